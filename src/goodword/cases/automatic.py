@@ -1,0 +1,129 @@
+"""What the desk writes by itself: the receipt and the reminder. A machine states facts.
+
+At most two automatic mails per case and sender a day (RFC 3834), and none that has no answer:
+every one carries the customer's link and a reply path.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils import formats, translation
+from django.utils.translation import gettext as _
+
+from goodword.cases.models.message import AUTOMATIC, Channel, Direction, Message, Purpose
+from goodword.cases.replying import new_header_id, queue_copy
+from goodword.core.time import now
+from goodword.journal.recording import record
+from goodword.people.models import ContactPoint
+from goodword.promises.kinds import Kind
+from goodword.staff.models import Business
+
+if TYPE_CHECKING:
+    from goodword.cases.models.case import Case
+
+A_DAY = timedelta(hours=24)
+AUTOMATIC_A_DAY = 2
+ONE_QUESTION_IN = timedelta(days=6)  # a check-in every seven days must still fit
+
+
+@transaction.atomic
+def send_receipt(case: Case, heard: Message) -> Message | None:
+    """A truthful receipt, when a person's first word is not due the same day (R03).
+
+    None where it is due the same day, or where the limits say that nothing goes out.
+    """
+    first_word = case.promises.open().filter(kind=Kind.ACKNOWLEDGE).order_by("due").first()
+    if first_word is None or heard.customer is None or heard.is_unconfirmed:
+        return None
+    zone = ZoneInfo(first_word.zone)
+    if first_word.due.astimezone(zone).date() == heard.at.astimezone(zone).date():
+        return None
+    if _sent_today(case, (Purpose.RECEIPT,)) >= 1 or _is_over_limit(case):
+        return None
+    with translation.override(_language(case)):
+        text = _(
+            "We have your message, %(name)s. It reached us at %(received)s, outside our hours.\n\n"
+            "%(owner)s answers for it. You hear from a person by %(due)s.\n\n"
+            "This line was written by the desk, not by a person. A person reads every answer "
+            "to it, so write back if there is more to say."
+        ) % {
+            "name": heard.customer.given,
+            "received": _instant(heard.at, zone),
+            "due": _instant(first_word.due, zone),
+            "owner": case.owner.name,
+        }
+    return _send(case, Purpose.RECEIPT, text)
+
+
+@transaction.atomic
+def remind(case: Case) -> Message | None:
+    """Ask once more whether it is settled. None where the contact budget is spent."""
+    business = Business.current()
+    asked_lately = Message.objects.filter(
+        case__customer=case.customer, purpose=Purpose.REMINDER, at__gt=now() - ONE_QUESTION_IN
+    )
+    if asked_lately.exists() or _is_over_limit(case):
+        return None
+    with translation.override(_language(case)):
+        text = _(
+            "%(name)s, we answered you about “%(title)s” and asked whether it is settled. "
+            "Only you decide that.\n\n"
+            "Your page, linked below, has one button for yes and one for not yet. If you would "
+            "rather say it in your own words, answer this mail: %(owner)s at %(business)s "
+            "reads it."
+        ) % {
+            "name": case.customer.given,
+            "title": case.title,
+            "owner": case.owner.name,
+            "business": business.name,
+        }
+    return _send(case, Purpose.REMINDER, text)
+
+
+def _send(case: Case, purpose: str, text: str) -> Message | None:
+    address = case.customer.mail_address()
+    point = ContactPoint.objects.filter(kind="mail", value=address).first()
+    if point is None:
+        return None
+    message = Message.objects.create(
+        case=case,
+        direction=Direction.OUT,
+        channel=Channel.MAIL,
+        purpose=purpose,
+        member=case.owner,
+        at=now(),
+        text=text,
+        subject=case.title,
+        message_id=new_header_id(),
+    )
+    queue_copy(message, point, "to")
+    if purpose == Purpose.RECEIPT:
+        record(case, "receipt_sent", by="system", words=message, facts={"message": message.pk})
+    return message
+
+
+def _sent_today(case: Case, purposes: tuple[str, ...]) -> int:
+    since = now() - A_DAY
+    return case.messages.filter(purpose__in=purposes, at__gt=since).count()
+
+
+def _is_over_limit(case: Case) -> bool:
+    if _sent_today(case, AUTOMATIC) < AUTOMATIC_A_DAY:
+        return False
+    noted = case.entries.filter(kind="limit_reached", at__gt=now() - A_DAY).exists()
+    if not noted:
+        record(case, "limit_reached", by="system")
+    return True
+
+
+def _language(case: Case) -> str:
+    return case.customer.language or Business.current().language
+
+
+def _instant(at: datetime, zone: ZoneInfo) -> str:
+    """A day and a time as people of this language write them, in the business's own zone."""
+    return formats.date_format(at.astimezone(zone), "l j F, H:i")

@@ -1,0 +1,74 @@
+"""The link to the customer's page: a capability to one case, derived, revocable."""
+
+import base64
+import hmac
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils.crypto import salted_hmac
+
+from goodword.core.compare import change
+from goodword.core.time import now
+from goodword.journal.recording import record
+from goodword.people.models import Customer
+from goodword.staff.models import Member
+
+_SIGNATURE_BYTES = 16  # 128 bits
+
+
+class CaseLink(models.Model):
+    """One person's way into one case. The token is derived, so nothing secret is stored."""
+
+    case = models.ForeignKey("cases.Case", models.PROTECT, related_name="links")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="links")
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(default=now)
+    opened_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "customer"], name="link_once")]
+
+    @classmethod
+    def for_customer(cls, case: models.Model, customer: Customer) -> "CaseLink":
+        link, _made = cls.objects.get_or_create(case=case, customer=customer)
+        return link
+
+    @property
+    def token(self) -> str:
+        number = (self.pk or 0).to_bytes(6, "big")
+        return base64.urlsafe_b64encode(number + self._signature()).decode().rstrip("=")
+
+    @property
+    def path(self) -> str:
+        return f"/c/{self.token}/"
+
+    @property
+    def url(self) -> str:
+        return f"{settings.PUBLIC_URL}{self.path}"
+
+    @classmethod
+    def by_token(cls, token: str) -> "CaseLink | None":
+        """The link of a token, or None when the token is forged, cut or revoked."""
+        try:
+            raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        except ValueError:
+            return None
+        if len(raw) != 6 + _SIGNATURE_BYTES:
+            return None
+        whole = cls.objects.select_related("case", "customer")
+        link = whole.filter(pk=int.from_bytes(raw[:6], "big")).first()
+        if link is None or not hmac.compare_digest(raw[6:], link._signature()):
+            return None
+        return link
+
+    @transaction.atomic
+    def revoke(self, *, by: Member) -> None:
+        """Every copy of the link stops working; the next mail carries a new one."""
+        if change(self, {"version": self.version}, {"version": self.version + 1}):
+            record(self.case, "link_revoked", by=by, facts={"link": self.pk})
+
+    def _signature(self) -> bytes:
+        said = f"{self.pk}:{self.version}"
+        return salted_hmac("goodword.case-link", said, algorithm="sha256").digest()[
+            :_SIGNATURE_BYTES
+        ]

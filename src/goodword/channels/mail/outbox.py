@@ -1,0 +1,208 @@
+"""The outbox: due copies become mail and leave, one at a time, whatever is killed."""
+
+import contextlib
+import logging
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from goodword.cases.models import CaseLink, Message, OutgoingMessage, Verdict
+from goodword.cases.models.message import AUTOMATIC, Purpose
+from goodword.channels.mail.addresses import NoReplyAddress, reply_address
+from goodword.channels.mail.composing import Attachment, BadAddress, Outgoing, compose
+from goodword.channels.mail.models import Mailbox
+from goodword.channels.mail.placing import reply_tokens
+from goodword.channels.mail.sending import (
+    MaildirTransport,
+    SMTPServer,
+    SMTPTransport,
+    Transport,
+)
+from goodword.core import files
+from goodword.core.compare import change
+from goodword.core.time import now
+from goodword.core.work import LeaseLost, claim
+from goodword.staff.models import Business
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=15)
+# Five days, as RFC 5321 § 4.5.4.1 has it, then it is given up where everybody sees it.
+GIVES_UP_AFTER = timedelta(days=5)
+Passwords = Callable[[str, str], str]
+
+
+class Outbox:
+    """Sends what is due. One a thread; connections are kept between the mails of a batch.
+
+    `password(address, "smtp")` gives the password of a mailbox; none is in the database.
+    """
+
+    def __init__(self, password: Passwords, maildir: Path | None = None) -> None:
+        self._password = password
+        self._maildir = maildir
+        self._transports: dict[int, Transport] = {}
+
+    def send_due(self, limit: int = 50) -> int:
+        """Send what is due now; how many were tried. Raises only for a database that is gone."""
+        rows = claim(self._waiting(), limit=limit, lease=LEASE, now=now())
+        for row in rows:
+            with contextlib.suppress(LeaseLost):
+                self._send(row)
+        self.close()
+        return len(rows)
+
+    def close(self) -> None:
+        while self._transports:
+            self._transports.popitem()[1].close()
+
+    def _waiting(self) -> "QuerySet[OutgoingMessage]":
+        """What machines wrote waits while a mailbox cannot be read; people's words go out."""
+        rows = OutgoingMessage.objects.select_related("message__case__team", "point__customer")
+        if any(box.is_silent() for box in Mailbox.objects.filter(is_active=True)):
+            return rows.exclude(message__purpose__in=AUTOMATIC)
+        return rows
+
+    def _send(self, row: OutgoingMessage) -> None:
+        box = mailbox_of(row.message)
+        if box is None:
+            row.note_deferred(_("There is no mailbox to send from. Add one: goodword mailbox add"))
+            return
+        try:
+            raw = mail_of(row, box)
+        except (NoReplyAddress, BadAddress, ValueError, OSError) as error:
+            log.exception("copy %s cannot be written", row.pk)
+            row.note_failed(str(error))
+            return
+        delivery = self._transport(box).send(return_path(row, box), row.address, raw)
+        self._note_trouble(box, delivery.text if delivery.trouble else "")
+        if delivery.outcome == "sent":
+            row.note_sent(delivery.text)
+        elif delivery.outcome == "failed" or now() - row.message.at > GIVES_UP_AFTER:
+            row.note_failed(delivery.text)
+        else:
+            row.note_deferred(delivery.text)
+
+    def _transport(self, box: Mailbox) -> Transport:
+        if box.pk not in self._transports:
+            self._transports[box.pk] = self._new_transport(box)
+        return self._transports[box.pk]
+
+    def _new_transport(self, box: Mailbox) -> Transport:
+        if self._maildir is not None:
+            return MaildirTransport(self._maildir)
+        return SMTPTransport(
+            SMTPServer(
+                host=box.smtp_host or "127.0.0.1",
+                port=box.smtp_port,
+                security=box.smtp_security,  # type: ignore[arg-type]
+                user=box.smtp_user,
+                password=self._password(box.address, "smtp") if box.smtp_user else "",
+            )
+        )
+
+    def _note_trouble(self, box: Mailbox, trouble: str) -> None:
+        if box.sending_trouble != trouble[:300]:
+            change(box, {}, {"sending_trouble": trouble[:300]})
+
+
+
+def mailbox_of(message: Message) -> Mailbox | None:
+    """The mailbox that a case's mail leaves by: where it came in, else its team's, else any."""
+    heard = Mailbox.objects.filter(incoming__message__case=message.case_id, is_active=True)
+    boxes = Mailbox.objects.filter(is_active=True)
+    return (
+        heard.order_by("incoming__id").first()
+        or boxes.filter(team=message.case.team_id).first()
+        or boxes.first()
+    )
+
+
+def return_path(row: OutgoingMessage, box: Mailbox) -> str:
+    """Where bounces go: the signed address, so that a bounce finds its copy."""
+    return _signed(row, box)
+
+
+def _signed(row: OutgoingMessage, box: Mailbox) -> str:
+    """The monitored address that leads back into the case; the bare one where plus-parts fail."""
+    if row.point_id is None or not box.plus_parts_work:
+        return box.address
+    return reply_address(box.address, reply_tokens().make(row.message.case_id, row.point_id))
+
+
+def mail_of(row: OutgoingMessage, box: Mailbox) -> bytes:
+    """The copy as it goes over the wire. NoReplyAddress, BadAddress where it may not exist."""
+    message, case = row.message, row.message.case
+    business = Business.current()
+    customer = row.point.customer if row.point else case.customer
+    language = customer.language or business.language
+    earlier = _earlier(message)
+    with override(language):
+        text = "\n\n".join(filter(None, (message.text, *_mirrors(message), *_asks(message))))
+        name = f"{message.member.name} ({business.name})" if message.member else business.name
+        return compose(
+            Outgoing(
+                from_name=name,
+                mailbox_address=box.address,
+                recipient=(row.name, row.address),
+                subject=f"Re: {message.subject}" if earlier else message.subject,
+                text=text,
+                reply_to=_signed(row, box),
+                message_id=row.header_id,
+                sent_at=message.at,
+                language=language,
+                case_link=CaseLink.for_customer(case, customer).url,
+                cc=_others(row),
+                in_reply_to=earlier[-1] if earlier else None,
+                references=earlier,
+                attachments=list(_attachments(message)),
+                automatic="auto-replied" if message.purpose in AUTOMATIC else None,
+            )
+        )
+
+
+def _others(row: OutgoingMessage) -> list[tuple[str, str]]:
+    """Who else gets a copy, as it is shown to this one."""
+    copies = row.message.copies.exclude(pk=row.pk).order_by("pk")
+    return [(copy.name, copy.address) for copy in copies]
+
+
+def _earlier(message: Message) -> list[str]:
+    """Message-IDs of the case before this message, oldest first (RFC 5322, 3.6.4)."""
+    before = message.case.messages.filter(pk__lt=message.pk, automatic="").exclude(message_id="")
+    visible = before.exclude(direction="note").exclude(is_unconfirmed=True)
+    return list(visible.order_by("at", "pk").values_list("message_id", flat=True))
+
+
+def _mirrors(message: Message) -> Iterator[str]:
+    """How the customer's words were understood since the last mail, with a way to undo it."""
+    verdicts = Verdict.objects.filter(case=message.case, mirrored_in=None, undone_at=None)
+    for verdict in verdicts.filter(message__isnull=False):
+        change(verdict, {"mirrored_in": None}, {"mirrored_in": message})
+    for verdict in message.mirrors.all():
+        said = _("You wrote “%(words)s”. We took it to mean: %(meaning)s.")
+        meaning = _("it is settled") if verdict.is_settled else _("it is not settled yet")
+        yield said % {"words": verdict.words, "meaning": meaning} + " " + _(
+            "If that is not what you said, say so on your page, or answer this mail."
+        )
+
+
+def _asks(message: Message) -> Iterator[str]:
+    if message.purpose == Purpose.ANSWER and message.asks:
+        yield _("Is it settled? You decide: your page, linked below, has one button for each answer.")
+
+
+def _attachments(message: Message) -> Iterator[Attachment]:
+    for part in message.attachments.all():
+        yield Attachment(part.name, files.read(part.sha256), part.content_type)
+
+
+def demo_maildir() -> Path | None:
+    """The folder that outgoing mail is kept in, where GOODWORD_OUTGOING says maildir:PATH."""
+    kind, _colon, path = str(getattr(settings, "OUTGOING", "")).partition(":")
+    return Path(path) if kind == "maildir" and path else None

@@ -1,0 +1,358 @@
+"""Placing mail: from what was read to a message in a case, in one transaction.
+
+A signed reply token, then References, then nothing: a subject alone never joins a case.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+
+from goodword.cases.automatic import send_receipt
+from goodword.cases.models import Attachment, Case, Message, OutgoingMessage, Participant
+from goodword.cases.models.message import Channel, Direction
+from goodword.channels.mail.addresses import (
+    ReplyTokens,
+    domain_of,
+    is_free_mail,
+    normalise,
+    token_in,
+)
+from goodword.channels.mail.models import IncomingMail, Mailbox, ThreadId
+from goodword.channels.mail.reading import ReadMail
+from goodword.core.compare import change
+from goodword.core.time import now
+from goodword.journal.recording import record
+from goodword.people.meeting import customer_of
+from goodword.people.models import Customer, SenderRule
+from goodword.promises.models import Promise
+from goodword.staff.models import Member
+
+LONGEST_TEXT = 2_000_000
+IDS_KEPT = 60
+
+
+def reply_tokens() -> ReplyTokens:
+    """The tokens of this installation's reply addresses."""
+    key = salted_hmac("goodword.reply-address", "v1", algorithm="sha256").digest()
+    return ReplyTokens(key)
+
+
+class Placing:
+    """One mail that was read, on its way to its place."""
+
+    def __init__(self, incoming: IncomingMail, read: ReadMail) -> None:
+        self.incoming = incoming
+        self.read = read
+        self.box: Mailbox = incoming.mailbox
+        self.at = self._received_at()
+        self.token = self._token()
+
+    @transaction.atomic
+    def commit(self) -> Message | None:
+        """Find its place, write it down, finish the work. None where no case came of it.
+
+        LeaseLost, and nothing written, for a worker whose lease has passed to another.
+        """
+        message = self._placed()
+        self.incoming.finish(
+            state=self._state(message),
+            message=message,
+            is_readable=self.read.readable,
+            automatic=self.read.automatic or "",
+            from_address=self._sender()[:320],
+            subject=self.read.subject[:300],
+        )
+        return message
+
+    def _placed(self) -> Message | None:
+        if self._is_our_own():
+            return None
+        if self.read.automatic:
+            return self._automatic()
+        member = Member.objects.active().filter(email__iexact=self._sender()).first()
+        return self._from_member(member) if member else self._from_customer()
+
+    def _state(self, message: Message | None) -> str:
+        if message is not None:
+            return IncomingMail.State.PLACED
+        ours = self._is_our_own()
+        return IncomingMail.State.OURS if ours else IncomingMail.State.AUTOMATIC
+
+    # Who and when
+
+    def _received_at(self) -> datetime:
+        """Now, or as its header says; never later than now, whatever the header says."""
+        written = self.read.date if self.incoming.dates_as_written else None
+        return min(written or self.incoming.received_at, now())
+
+    def _sender(self) -> str:
+        """Who wrote it. A web form writes from our own address, and its Reply-To names them."""
+        address = normalise(self.read.from_address)
+        if address and not self._is_mailbox(address):
+            return address
+        for _name, other in self.read.reply_to:
+            if not self._is_mailbox(normalise(other)):
+                return normalise(other)
+        return address or normalise(self.incoming.envelope_from) or _("unknown sender")
+
+    def _is_mailbox(self, address: str) -> bool:
+        return Mailbox.objects.filter(address__iexact=address).exists()
+
+    def _sender_name(self) -> str:
+        if normalise(self.read.from_address) == self._sender():
+            return self.read.from_name
+        return next(
+            (name for name, other in self.read.reply_to if normalise(other) == self._sender()), ""
+        )
+
+    def _customer(self) -> Customer:
+        address = self._sender()
+        domain = domain_of(address)
+        is_ours = domain == domain_of(self.box.address)
+        return customer_of(
+            address,
+            self._sender_name(),
+            account_domain="" if is_free_mail(domain) or is_ours else domain,
+            is_internal=is_ours,
+            at=self.at,
+        )
+
+    # Where it belongs
+
+    def _token(self) -> tuple[int, int] | None:
+        to = [self.incoming.recipient, *self.read.delivered_to]
+        to += [address for _name, address in (*self.read.to, *self.read.cc)]
+        token = token_in(to, Mailbox.objects.values_list("address", flat=True))
+        return reply_tokens().read(token) if token else None
+
+    def _case(self) -> Case | None:
+        if self.token:
+            case = Case.objects.filter(pk=self.token[0]).first()
+            if case is not None:
+                return case
+        return self._case_by_references()
+
+    def _case_by_references(self) -> Case | None:
+        """The oldest case that knows one of the mails that this one refers to, or waits for it."""
+        referred = [*self.read.references, *self.read.in_reply_to]
+        known = ThreadId.objects.filter(mailbox=self.box)
+        found = known.filter(header_id__in=[each[:500] for each in referred]).order_by("case_id")
+        row = found.select_related("case").first()
+        if row is None and self.read.message_id:
+            own = known.filter(header_id=self.read.message_id[:500], is_here=False)
+            row = own.select_related("case").first()
+        if row is None and referred:
+            copy = OutgoingMessage.objects.filter(header_id__in=referred)
+            sent = copy.select_related("message__case").order_by("id").first()
+            return sent.message.case if sent else None
+        return row.case if row else None
+
+    def _remember_thread(self, case: Case) -> None:
+        ids = [*self.read.references, *self.read.in_reply_to][-IDS_KEPT:]
+        rows = [ThreadId(mailbox=self.box, header_id=each[:500], case=case) for each in ids]
+        ThreadId.objects.bulk_create(rows, ignore_conflicts=True)
+        if self.read.message_id:
+            ThreadId.objects.update_or_create(
+                mailbox=self.box,
+                header_id=self.read.message_id[:500],
+                defaults={"is_here": True},
+                create_defaults={"is_here": True, "case": case},
+            )
+
+    def _is_confirmed(self, case: Case, customer: Customer) -> bool:
+        """A participant of the case, whose mail did not fail the sender's own policy."""
+        if self.read.dmarc == "fail":
+            return False
+        known = case.participants.exclude(role=Participant.Role.UNCONFIRMED)
+        return known.filter(customer=customer).exists()
+
+    # What comes of it
+
+    def _from_customer(self) -> Message:
+        customer = self._customer()
+        rule = SenderRule.for_sender(self._sender())
+        case = self._case()
+        if case is None:
+            return self._new_case(customer, rule)
+        message = case.hear(
+            customer,
+            self._text(),
+            at=self.at,
+            is_confirmed=self._is_confirmed(case, customer),
+            opens_clocks=not self.incoming.is_history,
+            fields=self._fields(),
+        )
+        self._keep_the_rest(case, message)
+        self._receipt(case, message)
+        return message
+
+    def _new_case(self, customer: Customer, rule: SenderRule | None) -> Message:
+        case = Case.open(
+            customer,
+            title=self.read.subject or self._text()[:120],
+            by=customer,
+            team=self.box.team,
+            at=self.at,
+        )
+        message = case.hear(
+            customer,
+            self._text(),
+            at=self.at,
+            opens_clocks=not self.incoming.is_history and rule is None,
+            fields=self._fields(),
+        )
+        self._keep_the_rest(case, message)
+        self._join_those_in_copy(case)
+        if rule is not None:
+            case.set_aside(rule.reason, by="system", at=self.at)
+        else:
+            self._receipt(case, message)
+        return message
+
+    def _from_member(self, member: Member) -> Message:
+        """A sender address proves nothing: in a case it is a note at most, never sent on."""
+        case = self._case()
+        if case is None:
+            return self._new_case(
+                customer_of(self._sender(), member.name, is_internal=True, at=self.at), None
+            )
+        message = Message.objects.create(
+            case=case,
+            direction=Direction.NOTE,
+            channel=Channel.MAIL,
+            at=self.at,
+            text=self._text(),
+            is_unverified_member=True,
+            **self._fields(),
+        )
+        record(case, "noted", by="system", words=message, facts={"message": message.pk})
+        self._keep_the_rest(case, message)
+        return message
+
+    def _automatic(self) -> Message | None:
+        """No promise and no answer. It stands with the message that it is about, if it is known."""
+        copy = self._copy_that_bounced() if self.read.bounce else None
+        case = copy.message.case if copy else self._case()
+        if case is None:
+            return None
+        message = Message.objects.create(
+            case=case,
+            direction=Direction.IN,
+            channel=Channel.MAIL,
+            at=self.at,
+            text=self._text(),
+            automatic=self.read.automatic or "",
+            **self._fields(),
+        )
+        facts = {"message": message.pk, "automatic": self.read.automatic}
+        record(case, "automatic_received", by="system", at=self.at, facts=facts)
+        if copy and self.read.bounce and not self.read.bounce.still_trying:
+            answer = self.read.bounce.diagnostic or self.read.bounce.status or _("It came back.")
+            copy.note_bounced(answer, hard=self.read.bounce.hard)
+        return message
+
+    def _copy_that_bounced(self) -> OutgoingMessage | None:
+        """By the signed return path, else by the Message-ID that the bounce names."""
+        assert self.read.bounce is not None
+        copies = OutgoingMessage.objects.select_related("message__case").order_by("-id")
+        if self.token:
+            case_id, point_id = self.token
+            found = copies.filter(message__case=case_id, point=point_id)
+            exact = found.filter(header_id=self.read.bounce.original_message_id).first()
+            return exact or found.first()
+        if not self.read.bounce.original_message_id:
+            return None
+        named = copies.filter(header_id=self.read.bounce.original_message_id)
+        recipient = normalise(self.read.bounce.recipient)
+        return named.filter(address=recipient).first() or (
+            named.first() if named.count() == 1 else None
+        )
+
+    def _is_our_own(self) -> bool:
+        """A mail of ours that came back to us: a list, a forward, a copy to ourselves."""
+        own = self.read.message_id
+        return bool(own) and OutgoingMessage.objects.filter(header_id=own).exists()
+
+    # Its parts
+
+    def _text(self) -> str:
+        if not self.read.readable:
+            return _(
+                "This mail could not be read safely. It is kept whole, as it came, beside this "
+                "message. What we could tell: %(trouble)s"
+            ) % {"trouble": " ".join(self.read.trouble) or _("nothing")}
+        return (self.read.reply_text or self.read.text)[:LONGEST_TEXT]
+
+    def _fields(self) -> dict[str, Any]:
+        read = self.read
+        return {
+            "dated": read.date,
+            "subject": read.subject[:500],
+            "quoted": "\n".join(filter(None, (read.signature, read.quoted_text)))[:LONGEST_TEXT]
+            if read.reply_text
+            else "",
+            "html": read.html[:LONGEST_TEXT],
+            "has_remote_images": read.has_remote_images,
+            "from_address": self._sender()[:320],
+            "message_id": read.message_id[:500],
+            "in_reply_to": (read.in_reply_to or [""])[0][:500],
+            "references": " ".join(read.references)[-20_000:],
+            "is_unreadable": not read.readable,
+        }
+
+    def _keep_the_rest(self, case: Case, message: Message) -> None:
+        for part in self.read.attachments:
+            Attachment.keep(
+                part.name,
+                part.content,
+                part.content_type,
+                message=message,
+                content_id=part.content_id,
+                is_inline=part.inline,
+            )
+        self._remember_thread(case)
+
+    def _join_those_in_copy(self, case: Case) -> None:
+        """Cc is kept: whoever the customer wrote to as well reads along."""
+        ours = set(Mailbox.objects.values_list("address", flat=True))
+        others = [*self.read.to, *self.read.cc] if self.read.dmarc != "fail" else []
+        for name, address in others[:20]:
+            value = normalise(address)
+            if not value or token_in([value], ours) or value in ours or value == self._sender():
+                continue
+            if Member.objects.filter(email__iexact=value).exists():
+                continue
+            domain = domain_of(value)
+            customer = customer_of(
+                value, name, account_domain="" if is_free_mail(domain) else domain, at=self.at
+            )
+            Participant.objects.get_or_create(
+                case=case, customer=customer, defaults={"role": Participant.Role.COPY}
+            )
+
+    def _receipt(self, case: Case, message: Message) -> None:
+        """Only for mail of now, from a sender who is who they say, that is no spam."""
+        is_suspect = self.read.spam or self.read.dmarc == "fail" or not self.read.readable
+        if self.incoming.is_history or self.incoming.dates_as_written or is_suspect:
+            return
+        if self.incoming.source == IncomingMail.Source.INGEST or self._is_mailbox(self._sender()):
+            return
+        case.refresh_from_db()
+        send_receipt(case, message)
+
+
+def open_history(cases: list[int]) -> list[Promise]:
+    """After old mail was brought in: clocks open only where the customer spoke last."""
+    made: list[Promise] = []
+    for case in Case.objects.filter(pk__in=cases):
+        with transaction.atomic():
+            last = case.messages.exclude(direction=Direction.NOTE).filter(automatic="")
+            newest = last.order_by("-at", "-id").first()
+            if newest and newest.direction == Direction.IN and not case.unanswered_since:
+                change(case, {}, {"unanswered_since": newest.at})
+                made += case.open_clocks(newest)
+            case.reckon()
+    return made

@@ -1,0 +1,92 @@
+"""Every setting that comes from the environment, in one table.
+
+`goodword check` reads it, docs/operating.md is tested against it, and settings.py
+takes its values from here and from nowhere else.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Option:
+    name: str
+    default: str
+    help: str
+    read: Callable[[str], object] = str
+
+    def value(self) -> object:
+        """The option as read from the environment; ValueError names it when it cannot be read."""
+        text = os.environ.get(self.name, self.default)
+        try:
+            return self.read(text)
+        except ValueError as error:
+            raise ValueError(f"{self.name}={text!r}: {error}") from error
+
+
+def _yes_or_no(text: str) -> bool:
+    if text.lower() in {"1", "yes", "true", "on"}:
+        return True
+    if text.lower() in {"", "0", "no", "false", "off"}:
+        return False
+    raise ValueError("write yes or no")
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def _path(text: str) -> Path:
+    return Path(text).expanduser().absolute()
+
+
+OPTIONS = (
+    Option("GOODWORD_DATA", "./data", "Folder of the database, the files and the secrets.", _path),
+    Option("GOODWORD_DATABASE_URL", "", "postgres://user:password@host:port/name; empty: SQLite."),
+    Option("GOODWORD_SECRET_KEY", "", "Signs sessions and links; empty: kept in secrets.json."),
+    Option("GOODWORD_DEBUG", "no", "Django's debug pages. Never where customers are.", _yes_or_no),
+    Option("GOODWORD_HOSTS", "", "Host names that are answered, by commas; empty: any.", _words),
+    Option("GOODWORD_URL", "", "Public address, as https://desk.example.com; for links in mail."),
+    Option("GOODWORD_HTTP_HOST", "127.0.0.1", "Address that the web server listens on."),
+    Option("GOODWORD_HTTP_PORT", "8000", "Port of the web server.", int),
+    Option("GOODWORD_SMTP_HOST", "127.0.0.1", "Address that the mail listener listens on."),
+    Option("GOODWORD_SMTP_PORT", "2525", "Port of the SMTP listener; 0: no listener.", int),
+    Option("GOODWORD_LMTP_PORT", "0", "Port of the LMTP listener; 0: no listener.", int),
+    Option("GOODWORD_MAIL_LIMIT_MB", "25", "Largest mail taken, and largest upload, in MB.", int),
+    Option("GOODWORD_THREADS", "8", "Threads that answer web requests.", int),
+    Option("GOODWORD_READERS", "1", "Limited child processes that read mail.", int),
+    Option("GOODWORD_TRUSTED_PROXIES", "127.0.0.1", "Proxies whose X-Forwarded-* count.", _words),
+    Option("GOODWORD_HTTPS", "no", "Cookies over HTTPS only, and HSTS.", _yes_or_no),
+    Option("GOODWORD_OUTGOING", "", "maildir:PATH keeps outgoing mail in a folder (the demo)."),
+    Option("GOODWORD_LANGUAGE", "", "Language of the desk where the business has set none."),
+    Option("GOODWORD_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR."),
+)
+_BY_NAME = {option.name: option for option in OPTIONS}
+
+
+def option(name: str) -> object:
+    return _BY_NAME[name].value()
+
+
+def text(name: str) -> str:
+    return str(option(name))
+
+
+def number(name: str) -> int:
+    value = option(name)
+    assert isinstance(value, int)
+    return value
+
+
+def words(name: str) -> list[str]:
+    value = option(name)
+    assert isinstance(value, list)
+    return value
+
+
+def path(name: str) -> Path:
+    value = option(name)
+    assert isinstance(value, Path)
+    return value

@@ -1,0 +1,12 @@
+"""Every address of the desk and of the customer's page."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("goodword.desk.urls")),
+    path("c/", include("goodword.portal.urls")),
+]
+handler400 = "goodword.core.views.unreadable"
+handler403 = "goodword.core.views.refused"
+handler404 = "goodword.core.views.not_found"
+handler500 = "goodword.core.views.broken"

@@ -1,0 +1,145 @@
+"""What stands around every page of the desk: counts, teams, the shop's clock, the demo's."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Q
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from goodword import clock
+from goodword.cases.access import visible_cases, visible_promises
+from goodword.core.time import clock as desk_clock
+from goodword.core.time import now
+from goodword.promises.kinds import State
+from goodword.staff.access import MemberRequest
+from goodword.staff.models import Business, Member
+
+
+@dataclass(frozen=True)
+class Counts:
+    today_at_risk: int
+    inbox_ours: int
+    promises_open: int
+
+
+@dataclass(frozen=True)
+class TeamView:
+    name: str
+    slug: str
+    hue: int
+    count: int
+    url: str
+
+
+@dataclass(frozen=True)
+class Shop:
+    """The opening hours now. Minutes are open minutes of today."""
+
+    label: str
+    sub: str
+    minutes_left: int
+    minutes_total: int
+    open: bool
+
+
+@dataclass(frozen=True)
+class Shell:
+    business: Business
+    member: Member
+    counts: Counts
+    teams: list[TeamView]
+    heard_nothing: int
+    shop: Shop
+    demo_clock: str | None
+    may_operate: bool
+    zone: ZoneInfo
+
+
+def page(
+    request: MemberRequest, template: str, context: dict[str, object], status: int = 200
+) -> HttpResponse:
+    """A page of the desk in its shell; `now` and `zone` are there for every template."""
+    shell = shell_for(request.user)
+    whole = {**context, "desk": shell, "now": now(), "zone": shell.zone}
+    return render(request, template, whole, status=status)
+
+
+def part(
+    request: MemberRequest, template: str, context: dict[str, object], status: int = 200
+) -> HttpResponse:
+    """A part of a page, for HTMX: no shell, and none of its queries."""
+    zone = ZoneInfo(Business.current().schedule.zone)
+    whole = {**context, "now": now(), "zone": zone}
+    return render(request, template, whole, status=status)
+
+
+def shell_for(member: Member) -> Shell:
+    business = Business.current()
+    at = now()
+    zone = ZoneInfo(business.schedule.zone)
+    teams = _teams(member)
+    return Shell(
+        business=business,
+        member=member,
+        counts=_counts(member, at, zone),
+        teams=teams,
+        heard_nothing=visible_cases(member).unanswered().count(),
+        shop=shop(business, at, zone),
+        demo_clock=_demo_clock(at, zone),
+        may_operate=member.may_operate,
+        zone=zone,
+    )
+
+
+def _counts(member: Member, at: datetime, zone: ZoneInfo) -> Counts:
+    end_of_today = (at.astimezone(zone) + timedelta(days=1)).replace(hour=0, minute=0, second=0)
+    mine = visible_promises(member).filter(state=State.OPEN)
+    found = mine.aggregate(
+        open=Count("pk", distinct=True),
+        today=Count("pk", distinct=True, filter=Q(owner=member, due__lt=end_of_today)),
+    )
+    return Counts(found["today"], visible_cases(member).ours().count(), found["open"])
+
+
+def _teams(member: Member) -> list[TeamView]:
+    ours = Count("cases", filter=Q(cases__move="ours"))
+    inbox = reverse("inbox")
+    return [
+        TeamView(team.name, team.slug, team.hue, team.ours, f"{inbox}?team={team.slug}")
+        for team in member.teams.annotate(ours=ours)
+    ]
+
+
+def shop(business: Business, at: datetime, zone: ZoneInfo) -> Shop:
+    """“27 minutes to closing”, as the pictures have it."""
+    hours = business.schedule.hours
+    opening = clock.next_opening(at, hours).astimezone(zone)
+    back = opening.strftime("%a %H:%M")
+    bounds = clock.day_bounds(at, hours)
+    if bounds is None or not clock.is_open(at, hours):
+        return Shop(_("Closed now"), _("Open again %(when)s") % {"when": back}, 0, 1, False)
+    closes = bounds[1]
+    left = int(clock.between(at, closes, hours).total_seconds() // 60)
+    total = int(clock.between(bounds[0], closes, hours).total_seconds() // 60)
+    hours_left, minutes = divmod(left, 60)
+    label = (
+        ngettext("%(n)s minute to closing", "%(n)s minutes to closing", left) % {"n": left}
+        if left < 120
+        else _("%(h)s h %(m)02d to closing") % {"h": hours_left, "m": minutes}
+    )
+    after = clock.next_opening(closes, hours).astimezone(zone).strftime("%a %H:%M")
+    until = closes.astimezone(zone).strftime("%H:%M")
+    sub = _("Open until %(until)s, back %(back)s") % {"until": until, "back": after}
+    return Shop(label, sub, left, total, True)
+
+
+def _demo_clock(at: datetime, zone: ZoneInfo) -> str | None:
+    if not desk_clock.is_demo:
+        return None
+    said = at.astimezone(zone).strftime("%A %d %B %Y, %H:%M")
+    return _("This is a demo. Its clock stands at %(said)s and runs.") % {"said": said}

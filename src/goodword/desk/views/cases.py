@@ -1,0 +1,5 @@
+"""cases"""
+
+from django.urls import URLPattern
+
+urls: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""customers"""
+
+from django.urls import URLPattern
+
+urls: list[URLPattern] = []

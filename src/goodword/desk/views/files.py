@@ -1,0 +1,5 @@
+"""files"""
+
+from django.urls import URLPattern
+
+urls: list[URLPattern] = []

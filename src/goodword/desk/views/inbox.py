@@ -1,0 +1,5 @@
+"""inbox"""
+
+from django.urls import URLPattern
+
+urls: list[URLPattern] = []

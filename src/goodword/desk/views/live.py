@@ -1,0 +1,5 @@
+"""live"""
+
+from django.urls import URLPattern
+
+urls: list[URLPattern] = []

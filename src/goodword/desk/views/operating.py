@@ -1,0 +1,5 @@
+"""operating"""
+
+from django.urls import URLPattern
+
+urls: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""promises"""
+
+from django.urls import URLPattern
+
+urls: list[URLPattern] = []

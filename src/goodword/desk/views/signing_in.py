@@ -1,0 +1,5 @@
+"""signing_in"""
+
+from django.urls import URLPattern
+
+urls: list[URLPattern] = []

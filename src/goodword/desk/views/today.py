@@ -1,0 +1,5 @@
+"""today"""
+
+from django.urls import URLPattern
+
+urls: list[URLPattern] = []

@@ -1,0 +1,78 @@
+"""Every kind of entry, and the sentence that a timeline shows for it.
+
+{who} is the member, the customer, or the desk's clock; the other names are facts.
+"""
+
+from django.utils.functional import Promise as LazyText
+from django.utils.translation import gettext_lazy as _
+
+KINDS: dict[str, "str | LazyText"] = {
+    # cases
+    "case_opened": _("{who} opened the case"),
+    "received": _("{who} wrote to us"),
+    "receipt_sent": _("A receipt went out"),
+    "sent": _("{who} wrote"),
+    "noted": _("{who} left a note"),
+    "called": _("{who} logged a call"),
+    "taken": _("{who} took the case"),
+    "handing_over": _("{who} asked {to} to take the case"),
+    "handed_over": _("{who} accepted the case from {from_}"),
+    "hand_over_declined": _("{who} did not accept the case"),
+    "rested": _("{who} put it to rest: it needs no answer"),
+    "woken": _("{who} brought it back: it needs an answer after all"),
+    "set_aside": _("{who} set it aside: not a customer"),
+    "brought_back": _("{who} brought it back from “not a customer”"),
+    "waiting": _("{who} asked a question; we wait for the answer"),
+    "stopped_waiting": _("We no longer wait"),
+    "asked": _("{who} asked whether it is settled"),
+    "reminded": _("The desk asked once more whether it is settled"),
+    "settled": _("{who} says that it is settled"),
+    "not_yet": _("{who} says that it is not settled yet"),
+    "verdict_undone": _("{who}: “that is not what I said”"),
+    "lapsed": _("Answered, no verdict: nobody told us whether it is settled"),
+    "reopened": _("{who} reopened the case"),
+    "withdrawn": _("{who} withdrew the case"),
+    "sender_joined": _("A sender that nobody has confirmed joined"),
+    "sender_let_in": _("{who} let the sender in"),
+    "sender_parted": _("{who} gave the sender a case of their own"),
+    "call_asked": _("{who} asked to be called back"),
+    "team_changed": _("{who} gave the case to another team"),
+    "link_revoked": _("{who} revoked a link to the customer’s page"),
+    # mail
+    "automatic_received": _("An automatic mail arrived"),
+    "bounced": _("Our message did not reach them"),
+    "given_up": _("Our message could not be delivered; we stopped trying"),
+    "sending_again": _("{who} had the message sent again"),
+    "unreadable_received": _("A mail arrived that could not be read; it is kept whole"),
+    "limit_reached": _("The limit of automatic mails was reached; nothing more is sent by itself"),
+    # promises
+    "promise_made": _("{who} gave our word"),
+    "promise_kept": _("Promise kept"),
+    "promise_broken": _("Promise broken"),
+    "promise_kept_late": _("Promise kept, late"),
+    "promise_moved": _("Promise moved, with the customer’s yes"),
+    "promise_released": _("{who} released us from a promise"),
+    "promise_voided": _("A promise fell away"),
+    "evidence_undone": _("What kept a promise was undone"),
+    "promise_handed": _("A promise passed to another owner"),
+    "move_asked": _("{who} asked to move a promise"),
+    "move_answered": _("{who} answered about moving a promise"),
+    "forewarned": _("{who} warned that a promise would not be kept"),
+    # people and staff
+    "customer_changed": _("{who} changed what we know of the customer"),
+    "pinned": _("{who} pinned a note"),
+    "unpinned": _("{who} took a pinned note down"),
+    "rule_made": _("{who} made a rule for a sender"),
+    "rule_ended": _("{who} ended a rule for a sender"),
+    "member_added": _("{who} added a member"),
+    "member_revoked": _("{who} revoked a member’s access"),
+    "member_restored": _("{who} restored a member’s access"),
+    "signed_in": _("{who} signed in"),
+    "sign_in_refused": _("A sign-in was refused"),
+    "duty_changed": _("{who} changed who is on duty"),
+    "mailbox_changed": _("{who} changed a mailbox"),
+    "mailbox_trouble": _("A mailbox could not be read"),
+    "mailbox_well": _("A mailbox can be read again"),
+    "schedule_changed": _("{who} changed the opening hours"),
+    "business_set_up": _("{who} set up the business"),
+}

@@ -1,0 +1,80 @@
+"""Writing the journal: one entry, in the transaction of the change that it records."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.db import connection, models
+
+from goodword.core.live import notify
+from goodword.core.time import now
+from goodword.journal.kinds import KINDS
+from goodword.journal.models import Entry
+
+START_OF_CHAIN = "0" * 64
+
+
+class HasWords(Protocol):
+    """A row whose words an entry vouches for."""
+
+    pk: Any
+
+    def digest(self) -> str: ...
+
+
+def record(
+    case: models.Model | None,
+    kind: str,
+    *,
+    by: models.Model | str,
+    at: datetime | None = None,
+    words: HasWords | None = None,
+    facts: Mapping[str, Any] | None = None,
+) -> Entry:
+    """Append one entry to the chain of `case` (or the desk's own chain where it is None).
+
+    `by` is a Member, a Customer, or "clock" or "system". `facts` hold ids, states and
+    instants, never words. Must run inside a transaction. KeyError: an unknown kind.
+    """
+    KINDS[kind]
+    assert connection.in_atomic_block, "an entry is written with the change that it records"
+    chain = f"case:{case.pk}" if case is not None else "desk"
+    last = _last(chain)
+    entry = Entry(
+        chain=chain,
+        seq=last.seq + 1 if last else 1,
+        at=at or now(),
+        kind=kind,
+        case_id=case.pk if case is not None else None,
+        facts=_plain(facts or {}),
+        digests={f"{type(words).__name__.lower()}:{words.pk}": words.digest()} if words else {},
+        previous=last.hash if last else START_OF_CHAIN,
+        **_actor(by),
+    )
+    entry.hash = entry.computed_hash()
+    entry.save(force_insert=True)
+    notify()
+    return entry
+
+
+def _last(chain: str) -> Entry | None:
+    if connection.vendor == "postgresql":
+        # Two writers of one chain would both take the same place in it.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [chain])
+    return Entry.objects.filter(chain=chain).order_by("-seq").only("seq", "hash").first()
+
+
+def _actor(by: models.Model | str) -> dict[str, Any]:
+    if isinstance(by, str):
+        return {"actor": by}
+    name = by._meta.model_name
+    assert name in {"member", "customer"}, f"{name} cannot act"
+    return {"actor": name, f"{name}_id": by.pk}
+
+
+def _plain(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in facts.items()
+    }

@@ -1,0 +1,46 @@
+"""Knowing who somebody is from what they wrote with: an address or a number."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from goodword.core.time import now
+from goodword.people.models import Account, ContactPoint, Customer
+
+
+@transaction.atomic
+def customer_of(
+    value: str,
+    name: str = "",
+    *,
+    kind: str = ContactPoint.Kind.MAIL,
+    account_domain: str = "",
+    is_internal: bool = False,
+    at: datetime | None = None,
+) -> Customer:
+    """The customer who is reached at `value`, made now if we have not met them.
+
+    `value` is a mail address or a number, normalised by the caller. `account_domain` joins
+    them to the account of that domain; empty for free mail, where a domain says nothing.
+    """
+    at = at or now()
+    point = ContactPoint.objects.select_related("customer").filter(kind=kind, value=value).first()
+    if point is not None:
+        if point.last_used_at < at:
+            ContactPoint.objects.filter(pk=point.pk).update(last_used_at=at)
+        return point.customer
+    customer = Customer.objects.create(
+        name=(name.strip() or value)[:200],
+        account=_account_of(account_domain),
+        is_internal=is_internal,
+        created_at=at,
+    )
+    ContactPoint.objects.create(customer=customer, kind=kind, value=value, last_used_at=at)
+    return customer
+
+
+def _account_of(domain: str) -> Account | None:
+    if not domain:
+        return None
+    account, _made = Account.objects.get_or_create(domain=domain, defaults={"name": domain})
+    return account

@@ -1,0 +1,5 @@
+"""page"""
+
+from django.urls import URLPattern
+
+urls: list[URLPattern] = []

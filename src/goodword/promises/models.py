@@ -1,0 +1,403 @@
+"""Promise: everything with a clock. What we said we would do, to whom, by when, by whom."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal
+
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _g
+from django.utils.translation import gettext_lazy as _
+
+from goodword import clock
+from goodword.core.compare import change
+from goodword.core.refusals import Refused
+from goodword.core.time import now
+from goodword.journal.models import digest_of_words
+from goodword.journal.recording import record
+from goodword.people.models import Customer, new_salt
+from goodword.promises.kinds import KEPT_BY_AN_ANSWER, OUTSTANDING, Kind, State
+from goodword.staff.models import Member, Schedule
+
+if TYPE_CHECKING:
+    from goodword.cases.models import Case, Message
+
+# The limit on moving a date without a leader (P5, R72); the chain counts, not the row.
+MOVES_WITHOUT_A_LEADER = 2
+Actor = Member | Customer | Literal["clock", "system"]
+
+
+class PromiseQuerySet(models.QuerySet["Promise"]):
+    def open(self) -> "PromiseQuerySet":
+        return self.filter(state=State.OPEN)
+
+    def outstanding(self) -> "PromiseQuerySet":
+        """Still to be done: open, or broken and not yet kept late."""
+        return self.filter(state__in=OUTSTANDING)
+
+    def due_before(self, instant: datetime) -> "PromiseQuerySet":
+        return self.filter(state=State.OPEN, due__lt=instant)
+
+    def shown(self) -> "PromiseQuerySet":
+        """One row a promise: a moved one shows as its successor."""
+        return self.exclude(state=State.MOVED).exclude(state=State.VOID)
+
+
+class Promise(models.Model):
+    """One promise. Its due never changes; it is kept, broken, moved, released or void."""
+
+    case = models.ForeignKey("cases.Case", models.PROTECT, related_name="promises")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="promises")
+    owner = models.ForeignKey(Member, models.PROTECT, related_name="promises")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    text = models.CharField(max_length=500)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    form = models.CharField(max_length=80)
+    due = models.DateTimeField()
+    opens = models.DateTimeField(null=True, blank=True)  # of a window, such as an arrival
+    zone = models.CharField(max_length=60)
+    schedule = models.ForeignKey(Schedule, models.PROTECT)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="+")
+    said_in = models.ForeignKey(
+        "cases.Message", models.PROTECT, null=True, blank=True, related_name="vows"
+    )
+    kept_at = models.DateTimeField(null=True, blank=True)
+    kept_by = models.ForeignKey(
+        "cases.Message", models.PROTECT, null=True, blank=True, related_name="keeps"
+    )
+    evidence = models.CharField(max_length=300, blank=True)
+    broken_at = models.DateTimeField(null=True, blank=True)
+    forewarned_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)  # moved, released, void
+    reason = models.CharField(max_length=300, blank=True)
+    moved_from = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="moved_to"
+    )
+    original_due = models.DateTimeField()
+    moves = models.PositiveSmallIntegerField(default=0)
+    salt = models.CharField(max_length=16, default=new_salt)
+
+    objects = PromiseQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            # The tick reads only what is open and due, whatever is stored.
+            models.Index(fields=["due"], condition=Q(state=State.OPEN), name="promise_open_due"),
+            models.Index(fields=["case", "state"], name="promise_case_state"),
+            models.Index(fields=["owner", "state", "due"], name="promise_owner_due"),
+            models.Index(fields=["state", "due"], name="promise_state_due"),
+            models.Index(fields=["customer", "due"], name="promise_customer_due"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "kind", "customer"],
+                condition=Q(state=State.OPEN, kind__in=KEPT_BY_AN_ANSWER),
+                name="promise_contact_open_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+    def digest(self) -> str:
+        return digest_of_words(self.salt, self.text)
+
+    # What the screens ask
+
+    @property
+    def is_outstanding(self) -> bool:
+        return self.state in OUTSTANDING
+
+    def is_at_risk(self, at: datetime) -> bool:
+        """Little of its own working time is left: an hour of it, or a tenth, the smaller."""
+        if self.state != State.OPEN or at > self.due:
+            return False
+        left, whole = self.time_left(at), self.time_in_all()
+        return left <= min(timedelta(hours=1), max(whole / 10, timedelta(minutes=30)))
+
+    def time_left(self, at: datetime) -> timedelta:
+        """Open time until it is due; zero when it is past."""
+        if at >= self.due:
+            return timedelta(0)
+        return clock.between(at, self.due, self.schedule.hours)
+
+    def time_in_all(self) -> timedelta:
+        return clock.between(self.made_at, self.due, self.schedule.hours)
+
+    def overrun(self, at: datetime) -> timedelta:
+        """Open time since it was due (clock.md, rule 7)."""
+        return clock.between(self.due, max(at, self.due), self.schedule.hours)
+
+    def shown_state(self, at: datetime) -> str:
+        """The state that a screen shows: risk is computed, never stored."""
+        if self.state == State.OPEN and self.moved_from_id:
+            return "risk" if self.is_at_risk(at) else "moved"
+        return "risk" if self.is_at_risk(at) else self.state
+
+    # Verbs
+
+    @classmethod
+    @transaction.atomic
+    def make(
+        cls,
+        case: "Case",
+        kind: str,
+        text: str,
+        *,
+        by: Actor,
+        form: str = "",
+        due: datetime | None = None,
+        opens: datetime | None = None,
+        owner: Member | None = None,
+        customer: Customer | None = None,
+        at: datetime | None = None,
+        said_in: "Message | None" = None,
+        moved_from: "Promise | None" = None,
+    ) -> "Promise":
+        """Give our word (P1). `form` as in clock.md, or a due instant for `by:`.
+
+        Refused when there is no text, no time, or a time already past.
+        """
+        made_at = at or now()
+        schedule = case.schedule_in_force()
+        if not text.strip():
+            raise Refused("NO_TEXT", _("Say what they will have, in words they would use."), 422)
+        if due is not None and due <= made_at and by != "system":
+            raise Refused("NO_TIME", _("That time is already past. Choose a later one."), 422)
+        if due is None:
+            reckoned = _reckon(form, made_at, schedule)
+            due, opens = reckoned.at, reckoned.opens
+        promise = cls.objects.create(
+            case=case,
+            customer=customer or case.customer,
+            owner=owner or case.owner,
+            kind=kind,
+            text=text.strip(),
+            form=form or f"by:{due.isoformat()}",
+            due=due,
+            opens=opens,
+            zone=schedule.zone,
+            schedule=schedule,
+            made_at=made_at,
+            made_by=by if isinstance(by, Member) else None,
+            said_in=said_in,
+            moved_from=moved_from,
+            original_due=moved_from.original_due if moved_from else due,
+            moves=moved_from.moves + 1 if moved_from else 0,
+        )
+        facts = {"promise": promise.pk, "kind": kind, "due": due, "form": promise.form}
+        record(case, "promise_made", by=by, at=made_at, words=promise, facts=facts)
+        return promise
+
+    @transaction.atomic
+    def keep(self, *, by: Actor, message: "Message | None" = None, evidence: str = "") -> bool:
+        """Keep it on evidence (P2), or keep it late (P4). False when it was not outstanding.
+
+        Evidence is the message or call that did it, or a line that says what was done.
+        """
+        if message is None and not evidence.strip():
+            raise Refused("NO_EVIDENCE", _("Say in a line what was done, and how we know."), 422)
+        at = now()
+        late = at > self.due
+        was = {"state__in": OUTSTANDING}
+        to = {
+            "state": State.KEPT_LATE if late else State.KEPT,
+            "kept_at": at,
+            "kept_by": message,
+            "evidence": evidence.strip(),
+            # Late before the tick saw it: the ledger says broken all the same.
+            "broken_at": self.broken_at or (self.due if late else None),
+        }
+        if not change(self, was, to):
+            return False
+        self._record("promise_kept_late" if late else "promise_kept", by, message=message)
+        return True
+
+    @transaction.atomic
+    def mark_broken(self, at: datetime) -> bool:
+        """Broken, because its due is past (P3). Only the tick calls this."""
+        if not (self.due < at and change(self, {"state": State.OPEN, "due__lt": at}, _broken(at))):
+            return False
+        self._record("promise_broken", "clock", at=at)
+        return True
+
+    @transaction.atomic
+    def undo_keeping(self, *, by: Actor, why: str) -> bool:
+        """What kept it was undone (P11): it is open again, and the tick will judge it."""
+        back = {"kept_at": None, "kept_by": None, "evidence": ""}
+        late = self.state == State.KEPT_LATE
+        to: dict[str, Any] = {"state": State.BROKEN if late else State.OPEN, **back}
+        if self._another_is_open():
+            return False
+        if not change(self, {"state__in": (State.KEPT, State.KEPT_LATE)}, to):
+            return False
+        self._record("evidence_undone", by, why=why)
+        return True
+
+    def _another_is_open(self) -> bool:
+        """A later message opened the same clock; the old one must not stand beside it."""
+        if self.kind not in KEPT_BY_AN_ANSWER or self.state == State.KEPT_LATE:
+            return False
+        same = {"case": self.case_id, "kind": self.kind, "customer": self.customer_id}
+        return Promise.objects.open().filter(**same).exists()
+
+    @transaction.atomic
+    def move(self, to: datetime, *, by: Customer, agreed_with: Member, reason: str) -> "Promise":
+        """Move it with the customer's yes, before it is due (P5). The successor is returned.
+
+        `by` is the customer who said yes; `agreed_with` the member who asked or accepted.
+        """
+        self._may_move(to, agreed_with)
+        at = now()
+        ended = {"state": State.MOVED, "ended_at": at, "reason": reason}
+        if not change(self, {"state": State.OPEN, "due__gte": at}, ended):
+            raise Refused("ALREADY_DUE", _("It is no longer open, so it cannot be moved."))
+        self._record("promise_moved", by, to=to, agreed_with=agreed_with.pk)
+        return Promise.make(
+            self.case, self.kind, self.text, by=by, due=to, owner=self.owner, moved_from=self
+        )
+
+    def _may_move(self, to: datetime, agreed_with: Member) -> None:
+        if self.state != State.OPEN or now() > self.due:
+            raise Refused("ALREADY_DUE", _("Its time has passed: it is broken, not moved."))
+        if to <= now():
+            raise Refused("NO_TIME", _("That time is already past. Choose a later one."), 422)
+        if self.moves >= MOVES_WITHOUT_A_LEADER and not agreed_with.is_leader:
+            sentence = _("It was moved twice already. Only a leader may agree to a third time.")
+            raise Refused("MOVED_TWICE", sentence)
+
+    @transaction.atomic
+    def release(self, *, by: Customer, words: str = "") -> bool:
+        """The customer lets us off (P7). Nobody else can."""
+        if not isinstance(by, Customer):
+            raise Refused("CUSTOMER_ONLY", _("Only the customer can release us."), 403)
+        to = {"state": State.RELEASED, "ended_at": now(), "reason": words[:300]}
+        if not change(self, {"state__in": OUTSTANDING}, to):
+            return False
+        self._record("promise_released", by)
+        return True
+
+    @transaction.atomic
+    def void(self, reason: str, *, by: Actor) -> bool:
+        """It fell away (P12), for a reason that the ledger shows and the measures count.
+
+        Only an open one can: what is broken stays broken.
+        """
+        to = {"state": State.VOID, "ended_at": now(), "reason": reason}
+        if not change(self, {"state": State.OPEN}, to):
+            return False
+        self._record("promise_voided", by, reason=reason)
+        return True
+
+    @transaction.atomic
+    def hand_to(self, owner: Member, *, by: Actor) -> bool:
+        """Another owner keeps it (P10); its due stands."""
+        before = self.owner_id
+        if before == owner.pk or not change(self, {"owner": before}, {"owner": owner}):
+            return False
+        self._record("promise_handed", by, from_=before, to=owner.pk)
+        return True
+
+    @transaction.atomic
+    def forewarn(self, *, by: Member) -> bool:
+        """The customer was told before its due that it will be missed (P6). It still breaks."""
+        at = now()
+        if not change(self, {"state": State.OPEN, "due__gte": at}, {"forewarned_at": at}):
+            return False
+        self._record("forewarned", by)
+        return True
+
+    def _record(
+        self,
+        kind: str,
+        by: Actor,
+        *,
+        at: datetime | None = None,
+        message: "Message | None" = None,
+        **facts: Any,
+    ) -> None:
+        base: dict[str, Any] = {"promise": self.pk, "kind": self.kind, "due": self.due}
+        if message is not None:
+            base["message"] = message.pk
+        record(self.case, kind, by=by, at=at, facts={**base, **facts})
+
+
+def _broken(at: datetime) -> dict[str, Any]:
+    return {"state": State.BROKEN, "broken_at": at}
+
+
+def _reckon(form: str, start: datetime, schedule: Schedule) -> clock.Due:
+    try:
+        return clock.due(form, start, schedule.hours)
+    except (clock.FormError, clock.ScheduleError) as error:
+        raise Refused("NO_TIME", str(error), 422) from error
+
+
+class MoveRequest(models.Model):
+    """Somebody asks for another time: we of the customer, or the customer of us."""
+
+    class State(models.TextChoices):
+        ASKED = "asked", _("Asked")
+        AGREED = "agreed", _("Agreed")
+        DECLINED = "declined", _("Declined")
+        TOO_LATE = "too_late", _("Too late")
+
+    promise = models.ForeignKey(Promise, models.PROTECT, related_name="move_requests")
+    by_member = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")
+    by_customer = models.ForeignKey(Customer, models.PROTECT, null=True, related_name="+")
+    to = models.DateTimeField()
+    reason = models.CharField(max_length=300, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.ASKED)
+    asked_at = models.DateTimeField(default=now)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answer = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["promise"], condition=Q(state="asked"), name="move_asked_once"
+            )
+        ]
+
+    @classmethod
+    @transaction.atomic
+    def ask(
+        cls, promise: Promise, to: datetime, *, by: Member | Customer, reason: str = ""
+    ) -> "MoveRequest":
+        """Ask for another time. A new request takes the place of one not answered yet."""
+        member = by if isinstance(by, Member) else None
+        promise._may_move(to, member or promise.owner)
+        cls.objects.filter(promise=promise, state="asked").update(
+            state=cls.State.DECLINED, answered_at=now(), answer=_g("asked anew")
+        )
+        request = cls.objects.create(
+            promise=promise,
+            to=to,
+            reason=reason[:300],
+            by_member=member,
+            by_customer=by if isinstance(by, Customer) else None,
+        )
+        facts = {"promise": promise.pk, "request": request.pk, "to": to}
+        record(promise.case, "move_asked", by=by, facts=facts)
+        return request
+
+    @transaction.atomic
+    def agree(self, *, by: Member | Customer) -> Promise:
+        """The other side says yes. The customer's yes is theirs, or lies in their own asking."""
+        customer = self.by_customer or (by if isinstance(by, Customer) else None)
+        member = self.by_member or (by if isinstance(by, Member) else None)
+        if customer is None or member is None:
+            raise Refused("NOT_CONSENTED", _("The other side has to say yes."), 403)
+        self._answer(self.State.AGREED, by)
+        return self.promise.move(self.to, by=customer, agreed_with=member, reason=self.reason)
+
+    @transaction.atomic
+    def decline(self, *, by: Member | Customer, answer: str = "") -> None:
+        self._answer(self.State.DECLINED, by, answer)
+
+    def _answer(self, state: str, by: Member | Customer, answer: str = "") -> None:
+        to = {"state": state, "answered_at": now(), "answer": answer[:300]}
+        if not change(self, {"state": "asked"}, to):
+            raise Refused("ANSWERED", _("This was already answered."))
+        facts = {"promise": self.promise_id, "request": self.pk, "state": state}
+        record(self.promise.case, "move_answered", by=by, facts=facts)

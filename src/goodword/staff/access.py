@@ -1,0 +1,60 @@
+"""The door to the desk: who is signed in, and which rooms their role opens."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, cast
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from goodword.staff.models import Member
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+class MemberRequest(HttpRequest):
+    """A request whose user is a member; views behind the door may rely on it."""
+
+    user: Member  # type: ignore[assignment]
+
+
+MemberView = Callable[Concatenate[MemberRequest, P], HttpResponse]
+
+
+def members_only(view: MemberView[P]) -> View[P]:
+    """Only signed-in members; everybody else is asked to sign in and comes back here."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not (request.user.is_authenticated and request.user.is_active):
+            if request.headers.get("HX-Request"):
+                # A swapped part would show the sign-in page inside the page.
+                return HttpResponse(status=401, headers={"HX-Refresh": "true"})
+            return redirect_to_login(request.get_full_path())
+        return view(cast(MemberRequest, request), *args, **kwargs)
+
+    guarded.door = "members"  # type: ignore[attr-defined]
+    return guarded
+
+
+def operators_only(view: MemberView[P]) -> View[P]:
+    """Only members whose role may run the installation: operators and leaders."""
+
+    @wraps(view)
+    def guarded(request: MemberRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.user.may_operate:
+            raise PermissionDenied(_("This page is for those who run the desk."))
+        return view(request, *args, **kwargs)
+
+    door = members_only(guarded)
+    door.door = "operators"  # type: ignore[attr-defined]
+    return door
+
+
+def open_to_all(view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
+    """Declared open on purpose: the sign-in page, a customer's page, health."""
+    view.door = "all"  # type: ignore[attr-defined]
+    return view

@@ -1,0 +1,231 @@
+"""The business, its hours, its teams and the people who answer."""
+
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from goodword import clock
+from goodword.core.compare import change
+from goodword.core.refusals import Refused
+from goodword.core.time import now
+from goodword.journal.recording import record
+
+
+class Schedule(models.Model):
+    """One version of opening hours. Versions are added, never edited (clock.md, rule 1)."""
+
+    name = models.CharField(max_length=80)
+    version = models.PositiveIntegerField(default=1)
+    content = models.JSONField()
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name", "version"], name="schedule_version")]
+
+    def __str__(self) -> str:
+        return f"{self.name} (version {self.version})"
+
+    @property
+    def hours(self) -> clock.Schedule:
+        """The compiled hours; compiled once a process, since a version never changes."""
+        return _compiled(self.pk) if self.pk else clock.Schedule.from_data(self.content)
+
+    @property
+    def zone(self) -> str:
+        return str(self.content["zone"])
+
+
+@lru_cache(maxsize=64)
+def _compiled(pk: int) -> clock.Schedule:
+    return clock.Schedule.from_data(Schedule.objects.values_list("content", flat=True).get(pk=pk))
+
+
+class Business(models.Model):
+    """The business that this desk serves. There is one."""
+
+    name = models.CharField(max_length=120)
+    prefix = models.CharField(max_length=6, default="GW")
+    mail_address = models.EmailField(blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    postal_address = models.TextField(blank=True)
+    language = models.CharField(max_length=10, default="en-gb")
+    brand_hue = models.PositiveSmallIntegerField(default=264)
+    schedule = models.ForeignKey(Schedule, models.PROTECT)
+    home_team = models.ForeignKey("staff.Team", models.PROTECT, null=True, related_name="+")
+    policy = models.CharField(max_length=20, default="plain")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def current(cls) -> "Business":
+        """The one business, with its schedule and home team. DoesNotExist before `init`."""
+        return cls.objects.select_related("schedule", "home_team__schedule").get()
+
+
+class MemberQuerySet(models.QuerySet["Member"]):
+    def active(self) -> "MemberQuerySet":
+        return self.filter(is_active=True)
+
+
+class MemberRows(BaseUserManager["Member"]):
+    def get_queryset(self) -> MemberQuerySet:
+        return MemberQuerySet(self.model, using=self._db)
+
+    def active(self) -> MemberQuerySet:
+        return self.get_queryset().active()
+
+    def get_by_natural_key(self, username: str | None) -> "Member":
+        return self.get(email__iexact=username)
+
+
+class Role(models.TextChoices):
+    AGENT = "agent", _("Agent")
+    LEAD = "lead", _("Lead")
+    LEADER = "leader", _("Leader")
+    OPERATOR = "operator", _("Operator")
+
+
+class Member(AbstractBaseUser):
+    """A person who answers for customers. No role stands outside the clock (R06)."""
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120)
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.AGENT)
+    is_trainee = models.BooleanField(default=False)
+    is_contractor = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    phone = models.CharField(max_length=40, blank=True)
+    hue = models.PositiveSmallIntegerField(default=1)
+    created_at = models.DateTimeField(default=now)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+    objects = MemberRows()
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def given(self) -> str:
+        return self.name.split(" ")[0]
+
+    @property
+    def initials(self) -> str:
+        return initials(self.name)
+
+    @property
+    def is_lead(self) -> bool:
+        return self.role in {Role.LEAD, Role.LEADER}
+
+    @property
+    def is_leader(self) -> bool:
+        return self.role == Role.LEADER
+
+    @property
+    def may_operate(self) -> bool:
+        return self.role in {Role.OPERATOR, Role.LEADER}
+
+    @property
+    def is_staff(self) -> bool:
+        """Django's own admin is not used; nobody is let into it."""
+        return False
+
+
+def initials(name: str) -> str:
+    """One or two letters for an avatar; "?" where the name has none."""
+    words = [word for word in name.replace(".", " ").split() if word[0].isalnum()]
+    letters = words[:1] + words[1:][-1:]
+    return "".join(word[0] for word in letters).upper() or "?"
+
+
+class Team(models.Model):
+    """Members who share cases. The duty person answers for what nobody has taken yet."""
+
+    name = models.CharField(max_length=80, unique=True)
+    slug = models.SlugField(unique=True)
+    hue = models.PositiveSmallIntegerField(default=264)
+    duty = models.ForeignKey(Member, models.PROTECT, related_name="duty_for")
+    schedule = models.ForeignKey(Schedule, models.PROTECT, null=True, blank=True)
+    members = models.ManyToManyField(Member, related_name="teams")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def schedule_in_force(self) -> Schedule:
+        return self.schedule or Business.current().schedule
+
+    @transaction.atomic
+    def put_on_duty(self, member: Member, *, by: Member | str) -> None:
+        """Make `member` the one who answers for cases of this team that nobody has taken."""
+        if not member.is_active:
+            raise Refused("NO_OWNER", _("Somebody whose access is revoked cannot be on duty."), 422)
+        if change(self, {"duty": self.duty_id}, {"duty": member}):
+            record(None, "duty_changed", by=by, facts={"team": self.pk, "to": member.pk})
+
+
+class SignInAttempt(models.Model):
+    """A refused sign-in, counted across processes."""
+
+    key = models.CharField(max_length=80)
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        indexes = [models.Index(fields=["key", "at"], name="attempt_key_at")]
+
+    WINDOW = timedelta(minutes=15)
+    LIMIT = 8
+
+    @classmethod
+    def is_limited(cls, *keys: str) -> bool:
+        since = now() - cls.WINDOW
+        counts = cls.objects.filter(key__in=keys, at__gt=since).values("key")
+        return any(
+            row["n"] >= cls.LIMIT for row in counts.annotate(n=models.Count("id")).order_by()
+        )
+
+    @classmethod
+    def note(cls, *keys: str) -> None:
+        cls.objects.filter(at__lt=now() - 4 * cls.WINDOW).delete()
+        cls.objects.bulk_create(cls(key=key) for key in keys)
+
+    @classmethod
+    def forget(cls, *keys: str) -> None:
+        cls.objects.filter(key__in=keys).delete()
+
+
+class Presence(models.Model):
+    """Who has a case open, and whether they write. Old rows mean nothing."""
+
+    member = models.ForeignKey(Member, models.CASCADE)
+    case = models.ForeignKey("cases.Case", models.CASCADE, related_name="presences")
+    writing = models.BooleanField(default=False)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "case"], name="presence_once")]
+        indexes = [models.Index(fields=["seen_at"], name="presence_seen")]
+
+    LASTS = timedelta(seconds=25)
+
+    @classmethod
+    def others(cls, case_id: int, member: Member, at: datetime) -> "models.QuerySet[Presence]":
+        """Whoever else has this case open now."""
+        here = cls.objects.filter(case_id=case_id, seen_at__gt=at - cls.LASTS)
+        return here.exclude(member=member).select_related("member")
+
+    @classmethod
+    def note(cls, case_id: int, member: Member, *, writing: bool) -> bool:
+        """Note that `member` has the case open; True when that is news to others."""
+        before = cls.objects.filter(member=member, case_id=case_id).first()
+        at = now()
+        values: dict[str, Any] = {"writing": writing, "seen_at": at}
+        cls.objects.update_or_create(member=member, case_id=case_id, defaults=values)
+        return before is None or before.writing != writing or before.seen_at < at - cls.LASTS

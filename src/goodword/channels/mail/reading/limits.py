@@ -1,0 +1,34 @@
+"""What one mail may cost. Everything is cut to these figures before it is looked at closely.
+
+The figures are generous for mail that people write; reliability.md has what happens without them.
+"""
+
+HEADER_BLOCK_BYTES = 256 * 1024
+HEADER_FIELDS = 1_000
+HEADER_BYTES = 16 * 1024
+ADDRESS_HEADER_BYTES = 64 * 1024
+ADDRESSES = 500
+ADDRESS_CHARACTERS = 320  # RFC 5321 § 4.5.3.1: 64 for the local part, 255 for the domain
+NAME_CHARACTERS = 200
+SUBJECT_CHARACTERS = 500
+REFERENCES = 100
+MESSAGE_ID_CHARACTERS = 998  # RFC 5322 § 2.1.1: the longest line
+
+PARTS = 500
+DEPTH = 20
+PARAMETERS = 64
+FILE_NAME_CHARACTERS = 150
+
+TEXT_CHARACTERS = 512 * 1024
+HTML_BYTES = 256 * 1024
+HTML_DEPTH = 250
+QUOTED_LINES = 20_000
+REPORT_CHARACTERS = 64 * 1024
+CHARSET_SAMPLE_BYTES = 8 * 1024
+CHARSET_GUESS_FROM_BYTES = 512
+
+CPU_SECONDS = 10
+WALL_SECONDS = 20.0
+MEMORY_BYTES = 300 * 1024 * 1024
+MAILS_PER_CHILD = 2_000
+CHILD_GROWTH_BYTES = 100 * 1024 * 1024

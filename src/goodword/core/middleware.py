@@ -24,7 +24,7 @@ def headers(get_response: Answer) -> Answer:
     return answer
 
 
-class refusals:  # noqa: N801 - a middleware is named like the others in settings
+class refusals:
     """A refusal that no view has answered: a page with its sentence and what was typed."""
 
     def __init__(self, get_response: Answer) -> None:

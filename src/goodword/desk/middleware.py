@@ -1,10 +1,12 @@
-"""The language of a page: the business's own; the customer's where we know it (portal)."""
+"""The language and the zone of a page: the business's own."""
 
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
+from goodword.core.zone import set_business_zone
 from goodword.staff.models import Business
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -12,10 +14,12 @@ Answer = Callable[[HttpRequest], HttpResponse]
 
 def language(get_response: Answer) -> Answer:
     def answer(request: HttpRequest) -> HttpResponse:
-        if request.path.startswith("/static/"):
+        if request.path.startswith(("/static/", "/healthz")):
             return get_response(request)
         business = Business.objects.select_related("schedule", "home_team__schedule").first()
         request.business = business  # type: ignore[attr-defined]
+        if business is not None:
+            set_business_zone(ZoneInfo(business.schedule.zone))
         with translation.override(business.language if business else None):
             response = get_response(request)
             response.setdefault("Content-Language", translation.get_language() or "en-gb")

@@ -2,17 +2,19 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec, cast
+from typing import Concatenate, ParamSpec, TypeVar, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from goodword.staff.models import Member
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+R = TypeVar("R", bound=HttpResponseBase)
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 class MemberRequest(HttpRequest):
@@ -21,14 +23,14 @@ class MemberRequest(HttpRequest):
     user: Member  # type: ignore[assignment]
 
 
-MemberView = Callable[Concatenate[MemberRequest, P], HttpResponse]
+MemberView = Callable[Concatenate[MemberRequest, P], HttpResponseBase]
 
 
 def members_only(view: MemberView[P]) -> View[P]:
     """Only signed-in members; everybody else is asked to sign in and comes back here."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not (request.user.is_authenticated and request.user.is_active):
             if request.headers.get("HX-Request"):
                 # A swapped part would show the sign-in page inside the page.
@@ -44,7 +46,7 @@ def operators_only(view: MemberView[P]) -> View[P]:
     """Only members whose role may run the installation: operators and leaders."""
 
     @wraps(view)
-    def guarded(request: MemberRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: MemberRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.may_operate:
             raise PermissionDenied(_("This page is for those who run the desk."))
         return view(request, *args, **kwargs)
@@ -54,7 +56,7 @@ def operators_only(view: MemberView[P]) -> View[P]:
     return door
 
 
-def open_to_all(view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
+def open_to_all(view: Callable[P, R]) -> Callable[P, R]:
     """Declared open on purpose: the sign-in page, a customer's page, health."""
     view.door = "all"  # type: ignore[attr-defined]
     return view

@@ -69,7 +69,11 @@ class Reply:
             raise exc_info[1].with_traceback(exc_info[2])
         if exc_info is None and self._head is not None:
             raise AssertionError("start_response was called twice")
-        encoded = [(name.lower().encode("latin-1"), v.encode("latin-1")) for name, v in headers]
+        # Django puts a space before the value of Set-Cookie, which h11 rightly refuses.
+        encoded = [
+            (name.lower().encode("latin-1"), value.strip().encode("latin-1"))
+            for name, value in headers
+        ]
         kept = [(name, value) for name, value in encoded if name not in _HOP_BY_HOP]
         self._head = int(status[:3]), kept
         return self.put

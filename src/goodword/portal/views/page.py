@@ -1,5 +1,225 @@
-"""page"""
+"""The customer's page: what we promised and what became of it, and every act by POST.
 
-from django.urls import URLPattern
+A link is a capability to one case: opening it changes nothing, so that scanners that fetch
+links do nothing (standards.md, RFC 8058).
+"""
 
-urls: list[URLPattern] = []
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from goodword.cases.calling import ask_for_call
+from goodword.cases.models import Case, CaseLink, CustomerAct, Message, Verdict
+from goodword.cases.models.message import Attachment, Channel
+from goodword.cases.models.verdict import Degree
+from goodword.core.downloads import download
+from goodword.core.refusals import Refused
+from goodword.core.time import now
+from goodword.portal import access, forms
+from goodword.portal.promises import vows_for
+from goodword.staff.access import open_to_all
+from goodword.staff.models import Business
+
+P = ParamSpec("P")
+Act = Callable[Concatenate[HttpRequest, CaseLink, P], None]
+TOKEN = "<str:token>/"  # noqa: S105 - a part of the path
+
+
+def show(
+    request: HttpRequest,
+    link: CaseLink,
+    *,
+    refusal: Refused | None = None,
+    typed: dict[str, Any] | None = None,
+) -> HttpResponse:
+    """The whole page; after a refusal with its sentence and everything that was typed."""
+    case = link.case
+    sees = access.may_see_the_past(link)
+    vows, older = vows_for(link) if sees else ([], [])
+    context = {
+        "link": link,
+        "case": case,
+        "business": Business.current(),
+        "owner": case.owner,
+        "now": now(),
+        "decides": access.decides(link),
+        "sees": sees,
+        "vows": vows,
+        "older_vows": older,
+        "messages_said": access.visible_messages(link),
+        "verdict": case.verdicts.filter(undone_at=None).order_by("-at").first(),
+        "understood": list(_understood(case)),
+        "degrees": Degree.choices,
+        "typed": typed or {},
+        "refusal": refusal,
+        "phone": link.customer.phone_number(),
+        "done": request.GET.get("done", ""),
+        "open_count": case.promises.outstanding().filter(customer=link.customer).count(),
+    }
+    status = refusal.status if refusal else 200
+    return render(request, "portal/case.html", context, status=status)
+
+
+def _understood(case: Case) -> "list[Verdict]":
+    """Words of theirs that a member took for a verdict, and that they may still take back."""
+    marked = case.verdicts.filter(message__isnull=False, undone_at=None)
+    return list(marked.select_related("marked_by").order_by("-at")[:1])
+
+
+def act(done: str) -> Callable[[Act[P]], Callable[..., HttpResponse]]:
+    """A POST on the page: do it, come back; refused, show why with the words kept."""
+
+    def wrap(verb: Act[P]) -> Callable[..., HttpResponse]:
+        @open_to_all
+        @require_POST
+        @wraps(verb)
+        def view(
+            request: HttpRequest, token: str, *args: P.args, **kwargs: P.kwargs
+        ) -> HttpResponse:
+            link = access.link_for(token)
+            try:
+                verb(request, link, *args, **kwargs)
+            except Refused as refusal:
+                return show(request, link, refusal=refusal, typed=request.POST.dict())
+            return redirect(f"{link.path}?done={done}#done")
+
+        return view
+
+    return wrap
+
+
+@open_to_all
+@require_GET
+def case(request: HttpRequest, token: str) -> HttpResponse:
+    return show(request, access.link_for(token))
+
+
+@open_to_all
+@require_GET
+def attachment(request: HttpRequest, token: str, pk: int) -> HttpResponseBase:
+    return download(access.attachment_for(access.link_for(token), pk))
+
+
+@act("said")
+def say(request: HttpRequest, link: CaseLink) -> None:
+    """Write back, with files. The same form sent twice is one message."""
+    words = forms.words(request, "words")
+    files = request.FILES.getlist("files")
+    forms.check_files(files)
+    message = _hear_once(request, link, words)
+    for file in files if message else []:
+        Attachment.keep(
+            file.name or "file",
+            file.read(),
+            file.content_type or "",
+            message=message,
+        )
+
+
+@act("call")
+def call_me(request: HttpRequest, link: CaseLink) -> None:
+    """“Ring me back”: a callback that the desk promises by its policy of a first word."""
+    number = forms.one_line(request, "number", 40)
+    when = forms.one_line(request, "when", 120)
+    if not any(letter.isdigit() for letter in number):
+        raise Refused("NO_NUMBER", _("Write the number on which we reach you."), 422)
+    ask_for_call(link.case, link.customer, number=number, when=when)
+
+
+@act("settled")
+def settled(request: HttpRequest, link: CaseLink) -> None:
+    degree = forms.one_line(request, "degree", 20)
+    words = forms.words(request, "verdict_words", needed=False)
+    link.case.settle(CustomerAct.on_page(link), degree=degree, words=words)
+
+
+@act("not-yet")
+def not_yet(request: HttpRequest, link: CaseLink) -> None:
+    words = forms.words(request, "missing", needed=False)
+    link.case.not_yet(CustomerAct.on_page(link), words=words)
+
+
+@act("withdrawn")
+def withdraw(request: HttpRequest, link: CaseLink) -> None:
+    words = forms.words(request, "why", needed=False)
+    link.case.withdraw(CustomerAct.on_page(link), words=words)
+
+
+@act("undone")
+def undo(request: HttpRequest, link: CaseLink, pk: int) -> None:
+    """“That is not what I said.”"""
+    verdict = link.case.verdicts.filter(pk=pk).first()
+    if verdict is None:
+        raise Refused("NOT_FOUND", _("There is nothing to take back."), 404)
+    verdict.case = link.case
+    verdict.undo(CustomerAct.on_page(link))
+
+
+@act("move-asked")
+def another_time(request: HttpRequest, link: CaseLink, pk: int) -> None:
+    promise = access.promise_for(link, pk)
+    CustomerAct.on_page(link)
+    to = forms.instant(request, "to", link.case.schedule_in_force().zone)
+    reason = forms.one_line(request, "reason", 300)
+    promise.ask_to_move(to, by=link.customer, reason=reason)
+
+
+@act("agreed")
+def agree(request: HttpRequest, link: CaseLink, pk: int) -> None:
+    CustomerAct.on_page(link)
+    access.move_request_for(link, pk).agree(by=link.customer)
+    link.case.reckon()
+
+
+@act("declined")
+def decline(request: HttpRequest, link: CaseLink, pk: int) -> None:
+    CustomerAct.on_page(link)
+    answer = forms.one_line(request, "answer", 300)
+    access.move_request_for(link, pk).decline(by=link.customer, answer=answer)
+
+
+@act("released")
+def release(request: HttpRequest, link: CaseLink, pk: int) -> None:
+    CustomerAct.on_page(link)
+    promise = access.promise_for(link, pk)
+    if not promise.release(by=link.customer, words=forms.one_line(request, "words", 300)):
+        raise Refused("ENDED", _("This promise is no longer open."))
+    link.case.reckon()
+
+
+def _hear_once(request: HttpRequest, link: CaseLink, words: str) -> Message | None:
+    """Hear the words, unless this very form was sent already (two taps on a slow phone)."""
+    form_id = forms.one_line(request, "form_id", 60)
+    token = f"<page-{form_id}@goodword.invalid>" if form_id else ""
+    if token and link.case.messages.filter(message_id=token, customer=link.customer).exists():
+        return None
+    return link.case.hear(
+        link.customer,
+        words,
+        channel=Channel.PAGE,
+        is_confirmed=access.may_see_the_past(link),
+        fields={"message_id": token},
+    )
+
+
+urls = [
+    path(TOKEN, case, name="portal"),
+    path(f"{TOKEN}say/", say, name="portal_say"),
+    path(f"{TOKEN}call/", call_me, name="portal_call"),
+    path(f"{TOKEN}settled/", settled, name="portal_settled"),
+    path(f"{TOKEN}not-yet/", not_yet, name="portal_not_yet"),
+    path(f"{TOKEN}withdraw/", withdraw, name="portal_withdraw"),
+    path(f"{TOKEN}undo/<int:pk>/", undo, name="portal_undo"),
+    path(f"{TOKEN}another-time/<int:pk>/", another_time, name="portal_another_time"),
+    path(f"{TOKEN}agree/<int:pk>/", agree, name="portal_agree"),
+    path(f"{TOKEN}decline/<int:pk>/", decline, name="portal_decline"),
+    path(f"{TOKEN}release/<int:pk>/", release, name="portal_release"),
+    path(f"{TOKEN}files/<int:pk>/", attachment, name="portal_file"),
+]

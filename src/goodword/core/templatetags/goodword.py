@@ -1,0 +1,288 @@
+"""The components of the look, as tags and filters; a builtin library of every template."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.templatetags.static import static
+from django.utils.formats import date_format
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from goodword.core.time import now
+
+register = template.Library()
+
+STATES = {
+    "open": ("clock", gettext_lazy("Open")),
+    "risk": ("hourglass", gettext_lazy("At risk")),
+    "kept": ("circle-check-big", gettext_lazy("Kept")),
+    "kept_late": ("circle-check-big", gettext_lazy("Kept late")),
+    "broken": ("octagon-x", gettext_lazy("Broken")),
+    "moved": ("calendar-sync", gettext_lazy("Moved, agreed")),
+    "released": ("circle-minus", gettext_lazy("Released")),
+    "void": ("circle-minus", gettext_lazy("Fell away")),
+    "draft": ("pen-line", gettext_lazy("Draft")),
+}
+KINDS = {
+    "acknowledge": ("mail-check", gettext_lazy("First word")),
+    "reply": ("reply", gettext_lazy("Reply")),
+    "next_update": ("message-circle-more", gettext_lazy("Next update")),
+    "callback": ("phone", gettext_lazy("Callback")),
+    "arrival_window": ("truck", gettext_lazy("Arrival window")),
+    "task_done": ("package-check", gettext_lazy("Work done")),
+    "resolution": ("package-check", gettext_lazy("Resolution")),
+    "remedy_delivered": ("hand-coins", gettext_lazy("Remedy")),
+    "refund_paid": ("hand-coins", gettext_lazy("Refund")),
+    "custody_return": ("package-check", gettext_lazy("Return")),
+    "check_in": ("heart-handshake", gettext_lazy("Check-in")),
+}
+
+
+@register.simple_tag
+def icon(name: str, cls: str = "", label: str = "") -> SafeString:
+    """One symbol of the sprite. With a label it is read out, without one it is silent."""
+    said = format_html('role="img" aria-label="{}"', label) if label else 'aria-hidden="true"'
+    return format_html(
+        '<svg class="icon {}" {}><use href="{}#i-{}"/></svg>',
+        cls,
+        mark_safe(said),  # noqa: S308 - escaped above
+        static("goodword/icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def state(name: str, text: str = "") -> SafeString:
+    """What became of a promise: icon, word, line and colour."""
+    symbol, word = STATES.get(name, STATES["open"])
+    shown = "kept" if name == "kept_late" else "released" if name == "void" else name
+    return format_html(
+        '<span class="state" data-state="{}">{}{}</span>', shown, icon(symbol), text or word
+    )
+
+
+@register.simple_tag
+def state_icon(name: str, label: str = "") -> SafeString:
+    symbol, word = STATES.get(name, STATES["open"])
+    return icon(symbol, "", label or str(word))
+
+
+@register.simple_tag
+def kind(name: str) -> SafeString:
+    symbol, word = KINDS.get(name, ("scroll-text", name))
+    return format_html("<span>{}{}</span>", icon(symbol), word)
+
+
+@register.simple_tag
+def kind_icon(name: str, cls: str = "s") -> SafeString:
+    return icon(KINDS.get(name, ("scroll-text", ""))[0], cls)
+
+
+@register.simple_tag
+def avatar(member: Any, size: str = "") -> SafeString:
+    """One of us: round."""
+    return format_html(
+        '<span class="avatar h{} {}" aria-hidden="true">{}</span>',
+        member.hue % 6 or 6,
+        size,
+        member.initials,
+    )
+
+
+@register.simple_tag
+def them(customer: Any, size: str = "") -> SafeString:
+    """A customer: square."""
+    return format_html(
+        '<span class="avatar them h{} {}" aria-hidden="true">{}</span>',
+        customer.hue,
+        size,
+        customer.initials,
+    )
+
+
+@register.simple_tag
+def nobody(size: str = "") -> SafeString:
+    label = _("Nobody has this yet")
+    return format_html(
+        '<span class="avatar none {}" title="{}">{}</span>',
+        size,
+        label,
+        icon("user-round-plus", "xs", label),
+    )
+
+
+@register.simple_tag
+def ring(share: float) -> SafeString:
+    """The share of the promise's own working time that is left, 0 to 1."""
+    return format_html(
+        '<svg class="ring" viewBox="0 0 16 16" aria-hidden="true" style="--p:{}">'
+        '<circle cx="8" cy="8" r="7"/><circle cx="8" cy="8" r="2.4"/></svg>',
+        f"{min(max(share, 0), 1):.2f}",
+    )
+
+
+def _zone() -> ZoneInfo:
+    from goodword.core.zone import business_zone
+
+    return business_zone()
+
+
+def _days_between(at: datetime, present: datetime) -> int:
+    return (at.date() - present.date()).days
+
+
+@register.filter
+def clocktime(at: datetime | None) -> str:
+    """A time as the desk writes it: “16:45” today, “Fri 09:30” near, “Tue 10 Nov, 10:00” else."""
+    if at is None:
+        return ""
+    zone = _zone()
+    local, present = at.astimezone(zone), now().astimezone(zone)
+    days = _days_between(local, present)
+    if days == 0:
+        return date_format(local, "H:i")
+    if -6 <= days <= 6:
+        return date_format(local, "D H:i")
+    if local.year == present.year:
+        return date_format(local, "D j M, H:i")
+    return date_format(local, "D j M Y, H:i")
+
+
+@register.filter
+def plain_time(at: datetime | None) -> str:
+    """A time as a customer reads it: “today by 17:00” minus the “by”: “today 17:00”."""
+    if at is None:
+        return ""
+    zone = _zone()
+    local, present = at.astimezone(zone), now().astimezone(zone)
+    words = {0: _("today"), 1: _("tomorrow"), -1: _("yesterday")}
+    days = _days_between(local, present)
+    if days in words:
+        return f"{words[days]} {date_format(local, 'H:i')}"
+    year = "" if local.year == present.year else " Y"
+    return date_format(local, f"D j M{year}, H:i")
+
+
+@register.filter
+def by_when(at: datetime | None) -> str:
+    """A due as a customer reads it: “Today by 17:00”, “Tue 24 Nov by 10:00”."""
+    if at is None:
+        return ""
+    zone = _zone()
+    local, present = at.astimezone(zone), now().astimezone(zone)
+    words = {0: _("Today"), 1: _("Tomorrow"), -1: _("Yesterday")}
+    year = "" if local.year == present.year else " Y"
+    named = words.get(_days_between(local, present)) or date_format(local, f"D j M{year}")
+    return _("%(day)s by %(time)s") % {"day": named, "time": date_format(local, "H:i")}
+
+
+@register.filter
+def day(at: datetime) -> str:
+    """The day alone: “Thursday 19 November”, with the year where it is not this one."""
+    zone = _zone()
+    local = at.astimezone(zone)
+    year = "" if local.year == now().astimezone(zone).year else " Y"
+    return date_format(local, f"l j F{year}")
+
+
+@register.filter
+def hour(at: datetime) -> str:
+    return date_format(at.astimezone(_zone()), "H:i")
+
+
+def span(length: timedelta) -> str:
+    """“12 min”, “4 h 51”, “3 days”."""
+    minutes = int(length.total_seconds() // 60)
+    if minutes < 60:
+        return _("%(n)s min") % {"n": minutes}
+    if minutes < 24 * 60:
+        return _("%(h)s h %(m)02d") % {"h": minutes // 60, "m": minutes % 60}
+    days = minutes // (24 * 60)
+    return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
+
+
+@register.filter
+def ago(at: datetime | None) -> str:
+    """“3 min ago”, “4 h 51 ago”, “yesterday”, “5 days ago”, in calendar time."""
+    if at is None:
+        return ""
+    zone = _zone()
+    days = -_days_between(at.astimezone(zone), now().astimezone(zone))
+    if now() - at < timedelta(minutes=1):
+        return _("just now")
+    if days == 1:
+        return _("yesterday")
+    if days > 1:
+        return ngettext("%(n)s day ago", "%(n)s days ago", days) % {"n": days}
+    return _("%(span)s ago") % {"span": span(now() - at)}
+
+
+@register.filter
+def left(due: datetime | None) -> str:
+    """“27 min left” or “4 h 33 late”, in calendar time."""
+    if due is None:
+        return ""
+    present = now()
+    if due >= present:
+        return _("%(span)s left") % {"span": span(due - present)}
+    return _("%(span)s late") % {"span": span(present - due)}
+
+
+_LINK = re.compile(r"\bhttps?://[^\s<>\"'()\[\]{}]+[^\s<>\"'()\[\]{}.,;:!?]")
+_BLANK_LINES = re.compile(r"\n\s*\n")
+
+
+@register.filter
+def plain_paragraphs(text: str) -> SafeString:
+    """Plain words as paragraphs: escaped, line breaks kept, http links that carry nothing away."""
+    blocks = [block.strip("\n") for block in _BLANK_LINES.split(text.strip()) if block.strip()]
+    return format_html_join("", "<p>{}</p>", ((_linked(block),) for block in blocks))
+
+
+def _linked(block: str) -> SafeString:
+    parts: list[str] = []
+    end = 0
+    for found in _LINK.finditer(block):
+        parts.append(escape(block[end : found.start()]))
+        parts.append(
+            format_html(
+                '<a href="{0}" rel="noopener noreferrer nofollow" target="_blank">{0}</a>',
+                found.group(),
+            )
+        )
+        end = found.end()
+    parts.append(escape(block[end:]))
+    return mark_safe("".join(parts).replace("\n", "<br>"))  # noqa: S308 - each part is escaped
+
+
+@register.filter
+def initials(name: str) -> str:
+    words = [word for word in name.split() if word[0].isalnum()]
+    return "".join(word[0] for word in words[:1] + words[1:][-1:]).upper() or "?"
+
+
+@register.filter
+def filesize_short(octets: int) -> str:
+    size = float(octets)
+    for unit in ("B", "KB", "MB"):
+        if size < 1000 or unit == "MB":
+            return f"{size:.0f} {unit}" if size >= 10 or unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000
+    return ""
+
+
+@register.simple_tag(takes_context=True)
+def query(context: template.Context, **changes: Any) -> str:
+    """The query string of this page with some parameters changed; None takes one away."""
+    parameters = context["request"].GET.copy()
+    for name, value in changes.items():
+        if value is None or value == "":
+            parameters.pop(name, None)
+        else:
+            parameters[name] = value
+    return f"?{parameters.urlencode()}" if parameters else "?"

@@ -48,6 +48,8 @@ class Mailbox(models.Model):
     # What the fetcher remembers and the operator sees
     uidvalidity = models.BigIntegerField(null=True, blank=True)
     last_uid = models.BigIntegerField(default=0)
+    # The rest of the fetcher's mark: from when mail is ours, what is tried again, what stays
+    imap_mark = models.JSONField(default=dict, blank=True)
     server_count = models.PositiveIntegerField(null=True, blank=True)
     looked_at = models.DateTimeField(null=True, blank=True)
     well_at = models.DateTimeField(null=True, blank=True)

@@ -5,8 +5,10 @@ import logging
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -27,6 +29,7 @@ from goodword.core import files
 from goodword.core.compare import change
 from goodword.core.time import now
 from goodword.core.work import LeaseLost, claim
+from goodword.people.models import Customer
 from goodword.staff.models import Business
 
 log = logging.getLogger(__name__)
@@ -34,6 +37,11 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=15)
 # Five days, as RFC 5321 § 4.5.4.1 has it, then it is given up where everybody sees it.
 GIVES_UP_AFTER = timedelta(days=5)
+# RFC 3834 § 5: a receipt answers a mail, a reminder answers none.
+_AUTOMATIC: dict[str, Literal["auto-replied", "auto-generated"]] = {
+    Purpose.RECEIPT: "auto-replied",
+    Purpose.REMINDER: "auto-generated",
+}
 Passwords = Callable[[str, str], str]
 
 
@@ -51,10 +59,12 @@ class Outbox:
     def send_due(self, limit: int = 50) -> int:
         """Send what is due now; how many were tried. Raises only for a database that is gone."""
         rows = claim(self._waiting(), limit=limit, lease=LEASE, now=now())
-        for row in rows:
-            with contextlib.suppress(LeaseLost):
-                self._send(row)
-        self.close()
+        try:
+            for row in rows:
+                with contextlib.suppress(LeaseLost):
+                    self._try(row)
+        finally:
+            self.close()
         return len(rows)
 
     def close(self) -> None:
@@ -67,6 +77,16 @@ class Outbox:
         if any(box.is_silent() for box in Mailbox.objects.filter(is_active=True)):
             return rows.exclude(message__purpose__in=AUTOMATIC)
         return rows
+
+    def _try(self, row: OutgoingMessage) -> None:
+        try:
+            self._send(row)
+        except (LeaseLost, OperationalError, InterfaceError):
+            raise
+        except Exception as error:
+            # One copy that breaks something must not keep the others from leaving.
+            log.exception("copy %s could not be sent", row.pk)
+            row.note_deferred(_("Something failed on our side: %(what)s") % {"what": error})
 
     def _send(self, row: OutgoingMessage) -> None:
         box = mailbox_of(row.message)
@@ -83,7 +103,7 @@ class Outbox:
         self._note_trouble(box, delivery.text if delivery.trouble else "")
         if delivery.outcome == "sent":
             row.note_sent(delivery.text)
-        elif delivery.outcome == "failed" or now() - row.message.at > GIVES_UP_AFTER:
+        elif delivery.outcome == "failed" or now() - row.queued_at > GIVES_UP_AFTER:
             row.note_failed(delivery.text)
         else:
             row.note_deferred(delivery.text)
@@ -109,7 +129,6 @@ class Outbox:
     def _note_trouble(self, box: Mailbox, trouble: str) -> None:
         if box.sending_trouble != trouble[:300]:
             change(box, {}, {"sending_trouble": trouble[:300]})
-
 
 
 def mailbox_of(message: Message) -> Mailbox | None:
@@ -139,31 +158,43 @@ def mail_of(row: OutgoingMessage, box: Mailbox) -> bytes:
     """The copy as it goes over the wire. NoReplyAddress, BadAddress where it may not exist."""
     message, case = row.message, row.message.case
     business = Business.current()
-    customer = row.point.customer if row.point else case.customer
-    language = customer.language or business.language
+    customer = _reader(row)
+    language = (customer.language if customer else "") or business.language
     earlier = _earlier(message)
     with override(language):
-        text = "\n\n".join(filter(None, (message.text, *_mirrors(message), *_asks(message))))
+        mirrors = _mirrors(message) if customer == case.customer else ()
+        text = "\n\n".join(filter(None, (message.text, *mirrors, *_asks(message, customer))))
         name = f"{message.member.name} ({business.name})" if message.member else business.name
         return compose(
             Outgoing(
                 from_name=name,
                 mailbox_address=box.address,
                 recipient=(row.name, row.address),
-                subject=f"Re: {message.subject}" if earlier else message.subject,
+                subject=_answering(message.subject) if earlier else message.subject,
                 text=text,
                 reply_to=_signed(row, box),
                 message_id=row.header_id,
                 sent_at=message.at,
                 language=language,
-                case_link=CaseLink.for_customer(case, customer).url,
+                case_link=CaseLink.for_customer(case, customer).url if customer else None,
                 cc=_others(row),
                 in_reply_to=earlier[-1] if earlier else None,
                 references=earlier,
                 attachments=list(_attachments(message)),
-                automatic="auto-replied" if message.purpose in AUTOMATIC else None,
+                automatic=_AUTOMATIC.get(message.purpose),
             )
         )
+
+
+def _reader(row: OutgoingMessage) -> Customer | None:
+    """Whose copy it is. Only theirs carries their link; nobody else's may stand in its place."""
+    if row.point is not None:
+        return row.point.customer
+    return row.message.case.customer if row.role == "to" else None
+
+
+def _answering(subject: str) -> str:
+    return subject if subject[:3].lower() == "re:" else f"Re: {subject}"
 
 
 def _others(row: OutgoingMessage) -> list[tuple[str, str]]:
@@ -187,14 +218,20 @@ def _mirrors(message: Message) -> Iterator[str]:
     for verdict in message.mirrors.all():
         said = _("You wrote “%(words)s”. We took it to mean: %(meaning)s.")
         meaning = _("it is settled") if verdict.is_settled else _("it is not settled yet")
-        yield said % {"words": verdict.words, "meaning": meaning} + " " + _(
-            "If that is not what you said, say so on your page, or answer this mail."
+        yield (
+            said % {"words": verdict.words, "meaning": meaning}
+            + " "
+            + _("If that is not what you said, say so on your page, or answer this mail.")
         )
 
 
-def _asks(message: Message) -> Iterator[str]:
-    if message.purpose == Purpose.ANSWER and message.asks:
-        yield _("Is it settled? You decide: your page, linked below, has one button for each answer.")
+def _asks(message: Message, customer: Customer | None) -> Iterator[str]:
+    """Only the customer decides, so only their copy asks."""
+    is_theirs = customer == message.case.customer
+    if message.purpose == Purpose.ANSWER and message.asks and is_theirs:
+        yield _(
+            "Is it settled? You decide: your page, linked below, has one button for each answer."
+        )
 
 
 def _attachments(message: Message) -> Iterator[Attachment]:

@@ -13,10 +13,12 @@ from django.utils.translation import gettext as _
 from goodword.cases.automatic import send_receipt
 from goodword.cases.models import Attachment, Case, Message, OutgoingMessage, Participant
 from goodword.cases.models.message import Channel, Direction
+from goodword.cases.states import AsideReason
 from goodword.channels.mail.addresses import (
     ReplyTokens,
     domain_of,
     is_free_mail,
+    is_no_reply,
     normalise,
     token_in,
 )
@@ -26,12 +28,13 @@ from goodword.core.compare import change
 from goodword.core.time import now
 from goodword.journal.recording import record
 from goodword.people.meeting import customer_of
-from goodword.people.models import Customer, SenderRule
+from goodword.people.models import ContactPoint, Customer, SenderRule
 from goodword.promises.models import Promise
 from goodword.staff.models import Member
 
 LONGEST_TEXT = 2_000_000
 IDS_KEPT = 60
+LONGEST_ADDRESS = 320
 
 
 def reply_tokens() -> ReplyTokens:
@@ -49,6 +52,7 @@ class Placing:
         self.box: Mailbox = incoming.mailbox
         self.at = self._received_at()
         self.token = self._token()
+        self.is_twin = False
 
     @transaction.atomic
     def commit(self) -> Message | None:
@@ -72,11 +76,34 @@ class Placing:
             return None
         if self.read.automatic:
             return self._automatic()
+        case = self._case()
+        if case is not None and self._came_by_another_mailbox(case):
+            self.is_twin = True
+            return None
         member = Member.objects.active().filter(email__iexact=self._sender()).first()
-        return self._from_member(member) if member else self._from_customer()
+        if member is not None and not (case and self._is_their_own(case)):
+            return self._from_member(member, case)
+        return self._from_customer(case)
+
+    def _came_by_another_mailbox(self, case: Case) -> bool:
+        """One mail to two of our addresses, both of which lead into this case: heard once."""
+        same = IncomingMail.objects.filter(fingerprint=self.incoming.fingerprint)
+        others = same.exclude(pk=self.incoming.pk)
+        if not others.exists():
+            return False
+        case.locked()
+        return others.filter(message__case=case).exists()
+
+    def _is_their_own(self, case: Case) -> bool:
+        """A colleague who is the customer of this case is heard as one: they are customers."""
+        known = case.participants.exclude(role=Participant.Role.UNCONFIRMED)
+        mail = ContactPoint.Kind.MAIL
+        return known.filter(
+            customer__points__kind=mail, customer__points__value=self._sender()
+        ).exists()
 
     def _state(self, message: Message | None) -> str:
-        if message is not None:
+        if message is not None or self.is_twin:
             return IncomingMail.State.PLACED
         ours = self._is_our_own()
         return IncomingMail.State.OURS if ours else IncomingMail.State.AUTOMATIC
@@ -96,7 +123,7 @@ class Placing:
         for _name, other in self.read.reply_to:
             if not self._is_mailbox(normalise(other)):
                 return normalise(other)
-        return address or normalise(self.incoming.envelope_from) or _("unknown sender")
+        return address or normalise(self.incoming.envelope_from)
 
     def _is_mailbox(self, address: str) -> bool:
         return Mailbox.objects.filter(address__iexact=address).exists()
@@ -109,7 +136,11 @@ class Placing:
         )
 
     def _customer(self) -> Customer:
-        address = self._sender()
+        address = self._sender()[:LONGEST_ADDRESS]
+        if not address:
+            # Nobody is known by having no address, and nobody can be answered at none.
+            name = self.read.from_name.strip() or _("Unknown sender")
+            return Customer.objects.create(name=name[:200], created_at=self.at)
         domain = domain_of(address)
         is_ours = domain == domain_of(self.box.address)
         return customer_of(
@@ -171,20 +202,21 @@ class Placing:
 
     # What comes of it
 
-    def _from_customer(self) -> Message:
+    def _from_customer(self, case: Case | None) -> Message:
         customer = self._customer()
-        rule = SenderRule.for_sender(self._sender())
-        case = self._case()
         if case is None:
-            return self._new_case(customer, rule)
+            return self._new_case(customer, SenderRule.for_sender(self._sender()))
+        is_confirmed = self._is_confirmed(case, customer)
         message = case.hear(
             customer,
             self._text(),
             at=self.at,
-            is_confirmed=self._is_confirmed(case, customer),
+            is_confirmed=is_confirmed,
             opens_clocks=not self.incoming.is_history,
             fields=self._fields(),
         )
+        if is_confirmed:
+            self._join_those_in_copy(case)
         self._keep_the_rest(case, message)
         self._receipt(case, message)
         return message
@@ -207,14 +239,14 @@ class Placing:
         self._keep_the_rest(case, message)
         self._join_those_in_copy(case)
         if rule is not None:
-            case.set_aside(rule.reason, by="system", at=self.at)
+            known = rule.reason in AsideReason.values
+            case.set_aside(rule.reason if known else AsideReason.SPAM, by="system", at=self.at)
         else:
             self._receipt(case, message)
         return message
 
-    def _from_member(self, member: Member) -> Message:
+    def _from_member(self, member: Member, case: Case | None) -> Message:
         """A sender address proves nothing: in a case it is a note at most, never sent on."""
-        case = self._case()
         if case is None:
             return self._new_case(
                 customer_of(self._sender(), member.name, is_internal=True, at=self.at), None
@@ -272,9 +304,14 @@ class Placing:
         )
 
     def _is_our_own(self) -> bool:
-        """A mail of ours that came back to us: a list, a forward, a copy to ourselves."""
+        """A mail of ours that came back to us: a list, a forward, a copy to ourselves.
+
+        Others may use a Message-ID of ours again; what they write under it is not ours.
+        """
         own = self.read.message_id
-        return bool(own) and OutgoingMessage.objects.filter(header_id=own).exists()
+        if not own or not self._is_mailbox(normalise(self.read.from_address)):
+            return False
+        return OutgoingMessage.objects.filter(header_id=own).exists()
 
     # Its parts
 
@@ -318,16 +355,25 @@ class Placing:
     def _join_those_in_copy(self, case: Case) -> None:
         """Cc is kept: whoever the customer wrote to as well reads along."""
         ours = set(Mailbox.objects.values_list("address", flat=True))
-        others = [*self.read.to, *self.read.cc] if self.read.dmarc != "fail" else []
-        for name, address in others[:20]:
+        is_doubtful = self.read.dmarc == "fail" or self.read.spam
+        roads = {normalise(each) for each in (self.incoming.recipient, *self.read.delivered_to)}
+        for name, address in [] if is_doubtful else [*self.read.to, *self.read.cc][:20]:
             value = normalise(address)
-            if not value or token_in([value], ours) or value in ours or value == self._sender():
+            # An address by which it reached us is one of ours, whatever forwards from there.
+            if "@" not in value or value in ours | roads or value == self._sender():
+                continue
+            if token_in([value], ours) or len(value) > LONGEST_ADDRESS or is_no_reply(value):
                 continue
             if Member.objects.filter(email__iexact=value).exists():
                 continue
             domain = domain_of(value)
+            is_ours = domain == domain_of(self.box.address)
             customer = customer_of(
-                value, name, account_domain="" if is_free_mail(domain) else domain, at=self.at
+                value,
+                name,
+                account_domain="" if is_free_mail(domain) or is_ours else domain,
+                is_internal=is_ours,
+                at=self.at,
             )
             Participant.objects.get_or_create(
                 case=case, customer=customer, defaults={"role": Participant.Role.COPY}

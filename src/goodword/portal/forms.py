@@ -48,7 +48,7 @@ def instant(request: HttpRequest, name: str, zone: str) -> datetime:
     return at
 
 
-def check_files(files: Iterable[UploadedFile]) -> None:
+def check_files(files: "Iterable[UploadedFile[bytes]]") -> None:
     """Refused when the files together are more than a mail may hold."""
     every = list(files)
     most = settings.MAIL_LIMIT

@@ -195,7 +195,7 @@ class SignInAttempt(models.Model):
     @classmethod
     def note(cls, *keys: str) -> None:
         cls.objects.filter(at__lt=now() - 4 * cls.WINDOW).delete()
-        cls.objects.bulk_create(cls(key=key) for key in keys)
+        SignInAttempt.objects.bulk_create([SignInAttempt(key=key) for key in keys])
 
     @classmethod
     def forget(cls, *keys: str) -> None:

@@ -4,12 +4,12 @@ Agents and operators see the cases of their teams, those that they own, and thos
 are asked to take; leads the same; leaders see all.
 """
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
-from goodword.cases.models import Case, Message
+from goodword.cases.models import Attachment, Case, Message, Participant
 from goodword.cases.models.case import CaseQuerySet
-from goodword.people.models import Customer
+from goodword.people.models import Account, Customer
 from goodword.promises.models import Promise, PromiseQuerySet
 from goodword.staff.models import Member
 
@@ -18,7 +18,7 @@ def visible_cases(member: Member) -> CaseQuerySet:
     """Every case that this member may see."""
     if member.is_leader:
         return Case.objects.all()
-    teams = list(member.teams.values_list("pk", flat=True))
+    teams = member.teams.values("pk")
     return Case.objects.filter(Q(team__in=teams) | Q(owner=member) | Q(handing_to=member))
 
 
@@ -37,32 +37,54 @@ def message_for(member: Member, pk: int) -> Message:
     return message
 
 
+def attachment_for(member: Member, pk: int) -> Attachment:
+    """A file of a message in a case that they may see, or of a draft of their own there."""
+    found = Attachment.objects.select_related("message", "draft").filter(pk=pk).first()
+    if found is None or (found.draft is not None and found.draft.member_id != member.pk):
+        raise Http404
+    holder = found.message or found.draft
+    if holder is None or not visible_cases(member).filter(pk=holder.case_id).exists():
+        raise Http404
+    return found
+
+
 def visible_promises(member: Member) -> PromiseQuerySet:
     """The promises of every case that this member may see, and their own."""
     if member.is_leader:
         return Promise.objects.all()
-    teams = list(member.teams.values_list("pk", flat=True))
+    teams = member.teams.values("pk")
     theirs = Q(case__team__in=teams) | Q(case__owner=member) | Q(owner=member)
     return Promise.objects.filter(theirs)
 
 
 def promise_for(member: Member, pk: int) -> Promise:
-    promises = visible_promises(member).select_related("case__team", "customer", "owner", "schedule")
-    promise = promises.filter(pk=pk).first()
+    people = ("case__team", "customer", "owner", "schedule")
+    promise = visible_promises(member).select_related(*people).filter(pk=pk).first()
     if promise is None:
         raise Http404
     return promise
 
 
+def visible_customers(member: Member) -> "QuerySet[Customer]":
+    """Customers with a case that this member may see, and those who have none at all yet."""
+    if member.is_leader:
+        return Customer.objects.all()
+    part = Participant.objects.filter(customer=OuterRef("pk"))
+    seen = part.filter(case__in=visible_cases(member).values("pk"))
+    return Customer.objects.filter(Exists(seen) | ~Exists(part))
+
+
 def customer_for(member: Member, pk: int) -> Customer:
-    """A customer with a case that this member may see, or one who has none at all yet."""
-    customer = Customer.objects.select_related("account").filter(pk=pk).first()
+    customer = visible_customers(member).select_related("account").filter(pk=pk).first()
     if customer is None:
         raise Http404
-    has_cases = customer.cases.exists() or customer.participations.exists()
-    mine = visible_cases(member).filter(
-        Q(customer=customer) | Q(participants__customer=customer)
-    )
-    if has_cases and not mine.exists():
-        raise Http404
     return customer
+
+
+def account_for(member: Member, pk: int) -> Account:
+    """An organisation of somebody whom this member may see."""
+    theirs = visible_customers(member).filter(account=OuterRef("pk"))
+    account = Account.objects.filter(Exists(theirs), pk=pk).first()
+    if account is None:
+        raise Http404
+    return account

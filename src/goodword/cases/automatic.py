@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import formats, translation
 from django.utils.translation import gettext as _
 
@@ -18,7 +19,7 @@ from goodword.cases.models.message import AUTOMATIC, Channel, Direction, Message
 from goodword.cases.replying import new_header_id, queue_copy
 from goodword.core.time import now
 from goodword.journal.recording import record
-from goodword.people.models import ContactPoint
+from goodword.people.models import ContactPoint, Customer
 from goodword.promises.kinds import Kind
 from goodword.staff.models import Business
 
@@ -36,15 +37,18 @@ def send_receipt(case: Case, heard: Message) -> Message | None:
 
     None where it is due the same day, or where the limits say that nothing goes out.
     """
-    first_word = case.promises.open().filter(kind=Kind.ACKNOWLEDGE).order_by("due").first()
-    if first_word is None or heard.customer is None or heard.is_unconfirmed:
+    if heard.customer is None or heard.is_unconfirmed:
+        return None
+    owed = case.promises.open().filter(kind=Kind.ACKNOWLEDGE, customer=case.customer)
+    first_word = owed.order_by("due").first()
+    if first_word is None:
         return None
     zone = ZoneInfo(first_word.zone)
     if first_word.due.astimezone(zone).date() == heard.at.astimezone(zone).date():
         return None
-    if _sent_today(case, (Purpose.RECEIPT,)) >= 1 or _is_over_limit(case):
+    if _receipts_today(heard.customer, case) or _is_over_limit(case, heard.customer):
         return None
-    with translation.override(_language(case)):
+    with translation.override(_language(heard.customer)):
         text = _(
             "We have your message, %(name)s. It reached us at %(received)s, outside our hours.\n\n"
             "%(owner)s answers for it. You hear from a person by %(due)s.\n\n"
@@ -56,7 +60,7 @@ def send_receipt(case: Case, heard: Message) -> Message | None:
             "due": _instant(first_word.due, zone),
             "owner": case.owner.name,
         }
-    return _send(case, Purpose.RECEIPT, text)
+    return _send(case, Purpose.RECEIPT, text, heard.customer)
 
 
 @transaction.atomic
@@ -66,9 +70,9 @@ def remind(case: Case) -> Message | None:
     asked_lately = Message.objects.filter(
         case__customer=case.customer, purpose=Purpose.REMINDER, at__gt=now() - ONE_QUESTION_IN
     )
-    if asked_lately.exists() or _is_over_limit(case):
+    if asked_lately.exists() or _is_over_limit(case, case.customer):
         return None
-    with translation.override(_language(case)):
+    with translation.override(_language(case.customer)):
         text = _(
             "%(name)s, we answered you about “%(title)s” and asked whether it is settled. "
             "Only you decide that.\n\n"
@@ -81,11 +85,11 @@ def remind(case: Case) -> Message | None:
             "owner": case.owner.name,
             "business": business.name,
         }
-    return _send(case, Purpose.REMINDER, text)
+    return _send(case, Purpose.REMINDER, text, case.customer)
 
 
-def _send(case: Case, purpose: str, text: str) -> Message | None:
-    address = case.customer.mail_address()
+def _send(case: Case, purpose: str, text: str, to: Customer) -> Message | None:
+    address = to.mail_address()
     point = ContactPoint.objects.filter(kind="mail", value=address).first()
     if point is None:
         return None
@@ -106,13 +110,19 @@ def _send(case: Case, purpose: str, text: str) -> Message | None:
     return message
 
 
-def _sent_today(case: Case, purposes: tuple[str, ...]) -> int:
-    since = now() - A_DAY
-    return case.messages.filter(purpose__in=purposes, at__gt=since).count()
+def _sent_today(to: Customer, purposes: tuple[str, ...]) -> QuerySet[Message]:
+    of_today = Message.objects.filter(purpose__in=purposes, at__gt=now() - A_DAY)
+    return of_today.filter(copies__point__customer=to)
 
 
-def _is_over_limit(case: Case) -> bool:
-    if _sent_today(case, AUTOMATIC) < AUTOMATIC_A_DAY:
+def _receipts_today(to: Customer, case: Case) -> bool:
+    """One a case, and two in all: a machine that opens a case by every answer stops there."""
+    sent = list(_sent_today(to, (Purpose.RECEIPT,)).values_list("case_id", flat=True))
+    return case.pk in sent or len(sent) >= AUTOMATIC_A_DAY
+
+
+def _is_over_limit(case: Case, to: Customer) -> bool:
+    if _sent_today(to, AUTOMATIC).filter(case=case).count() < AUTOMATIC_A_DAY:
         return False
     noted = case.entries.filter(kind="limit_reached", at__gt=now() - A_DAY).exists()
     if not noted:
@@ -120,8 +130,8 @@ def _is_over_limit(case: Case) -> bool:
     return True
 
 
-def _language(case: Case) -> str:
-    return case.customer.language or Business.current().language
+def _language(customer: Customer) -> str:
+    return customer.language or Business.current().language
 
 
 def _instant(at: datetime, zone: ZoneInfo) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
-
 from goodword.cases.models.message import Channel, Direction, Message
 from goodword.cases.models.participant import Participant
+from goodword.cases.states import State
 from goodword.core.compare import change
 from goodword.core.time import now
 from goodword.journal.recording import record
@@ -49,26 +48,23 @@ class Hearing:
         self.taken_by = taken_by
         self.fields = fields or {}
 
-    @transaction.atomic
     def commit(self) -> Message:
         """Write it down, open the clocks, and give the case back to us."""
-        case = self.case.locked()
-        message = self._message(case)
-        self._join(case)
-        record(
-            case,
-            "received",
-            by=self.customer,
-            at=self.at,
-            words=message,
-            facts={"message": message.pk, "channel": self.channel},
-        )
-        if self.opens_clocks and not self._stays_aside(case):
-            self._ours_to_move(case, message)
-        if self.at >= case.last_at:
-            change(case, {}, case.last_words(message))
-        case.reckon()
-        self.case.__dict__.update(case.__dict__)
+        with self.case.held() as case:
+            message = self._message(case)
+            self._join(case)
+            record(
+                case,
+                "received",
+                by=self.customer,
+                at=self.at,
+                words=message,
+                facts={"message": message.pk, "channel": self.channel},
+            )
+            if self.opens_clocks and not self._stays_aside(case):
+                self._ours_to_move(case, message)
+            if self.at >= case.last_at:
+                change(case, {}, case.last_words(message))
         return message
 
     def _message(self, case: Case) -> Message:
@@ -103,19 +99,27 @@ class Hearing:
         return str(self.fields.get("from_address") or self.customer.mail_address())
 
     def _ours_to_move(self, case: Case, message: Message) -> None:
-        case.reopen(by=self.customer)
-        if case.waiting_since:
-            record(case, "stopped_waiting", by=self.customer, at=self.at)
         since = min(filter(None, (case.unanswered_since, self.at)))
-        to = {"unanswered_since": since, "waiting_since": None, "question": ""}
-        to |= {"rested_at": None, "set_aside_at": None, "set_aside_as": "", "is_unread": True}
-        self._end_waiting(case)
+        to: dict[str, Any] = {"unanswered_since": since, "rested_at": None, "is_unread": True}
+        to |= {"set_aside_at": None, "set_aside_as": ""}
+        if self.is_confirmed:
+            case.reopen(by=self.customer)
+            to |= self._end_waiting(case)
+            to |= self._end_asking(case)
         change(case, {}, to)
         case.open_clocks(message)
 
-    def _end_waiting(self, case: Case) -> None:
+    def _end_waiting(self, case: Case) -> dict[str, Any]:
         if case.waiting_since is None:
-            return
+            return {}
         for promise in case.promises.open().filter(kind="next_update", made_by=None):
-            promise.case = case
             promise.void("they_answered", by=self.customer)
+        record(case, "stopped_waiting", by=self.customer, at=self.at)
+        return {"waiting_since": None, "question": ""}
+
+    def _end_asking(self, case: Case) -> dict[str, Any]:
+        """A new word instead of a verdict (C8): nobody reminds them while they wait for us."""
+        if case.state != State.ASKED:
+            return {}
+        case._void_check_ins("they_wrote")
+        return {"state": State.IN_PROGRESS}

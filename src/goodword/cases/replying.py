@@ -11,10 +11,17 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db import models, transaction
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from goodword.cases.models.message import Attachment, Channel, Direction, Message, Purpose
+from goodword.cases.models.message import (
+    AUTOMATIC,
+    Attachment,
+    Channel,
+    Direction,
+    Message,
+    Purpose,
+)
 from goodword.cases.models.participant import Participant
 from goodword.cases.states import State
 from goodword.core.compare import change
@@ -90,26 +97,24 @@ class Reply:
         self.seen = seen
         self.reason = reason.strip()
 
-    @transaction.atomic
     def commit(self) -> Message:
         """Send it. Refused (nothing changes, the words stay with the caller) as the rules say."""
-        case = self.case.locked()
-        self._check_words(case)
-        self._check_nobody_else_wrote(case)
-        message = self._message(case)
-        self._copies(case, message)
-        self._attach(message)
-        facts = {"message": message.pk, "purpose": message.purpose, "then": str(self.then.value)}
-        record(case, "sent", by=self.by, words=message, facts={**facts, "reason": self.reason})
-        case._keep_contact(message, by=self.by, only_first_word=self.first_word)
-        case._keep_named(self.keeps, message, by=self.by)
-        self._give_word(case, message)
-        self._leave(case, message)
-        case.drafts.filter(member=self.by, mode="reply").delete()
-        if not case.is_taken:
-            case.take(by=self.by)
-        case.reckon()
-        self.case.__dict__.update(case.__dict__)
+        with self.case.held() as case:
+            self._check_words(case)
+            if (sent := self._sent_already(case)) is not None:
+                return sent
+            self._check_nobody_else_wrote(case)
+            message = self._message(case)
+            self._copies(case, message)
+            self._attach(message)
+            facts = {"message": message.pk, "purpose": message.purpose, "then": self.then.value}
+            record(case, "sent", by=self.by, words=message, facts={**facts, "reason": self.reason})
+            case._keep_contact(message, by=self.by, only_first_word=self.first_word)
+            case._keep_named(self.keeps, message, by=self.by)
+            self._give_word(case, message)
+            self._leave(case, message)
+            case.drafts.filter(member=self.by, mode="reply").delete()
+            case._taken_by_whoever_speaks(self.by)
         return message
 
     # Checks
@@ -125,6 +130,13 @@ class Reply:
         if self.first_word and self.then != Then.PROMISE:
             sentence = _("A first word says when they hear next; it does not ask or rest.")
             raise Refused("NO_NEXT_STEP", sentence, 422)
+
+    def _sent_already(self, case: Case) -> Message | None:
+        """The very same words, sent twice by an impatient hand from the same page."""
+        if self.seen is None:
+            return None
+        mine = case.messages.filter(direction=Direction.OUT, member=self.by, pk__gt=self.seen)
+        return mine.exclude(purpose__in=AUTOMATIC).filter(text=self.text).first()
 
     def _check_nobody_else_wrote(self, case: Case) -> None:
         if self.seen is None:
@@ -172,6 +184,8 @@ class Reply:
         Participant.objects.get_or_create(
             case=case, customer=customer, defaults={"role": Participant.Role.COPY}
         )
+        # Who is written to on purpose is confirmed by it.
+        case.let_in(customer, by=self.by)
         return ContactPoint.objects.get(kind="mail", value=value)
 
     def _attach(self, message: Message) -> None:
@@ -200,25 +214,32 @@ class Reply:
         asks = self.then == Then.ASK
         if asks:
             self._check_nothing_is_open(case)
-        case._spoken(message, State.ACKNOWLEDGED if self.first_word else State.IN_PROGRESS)
-        if case.asked_at and not asks and not case.is_ended:
+        if case.state == State.ASKED:
             case._void_check_ins("went_on")
-            change(case, {}, {"asked_at": None})
+            change(case, {}, {"state": State.IN_PROGRESS})
+        case._spoken(message, State.ACKNOWLEDGED if self.first_word else State.IN_PROGRESS)
+        if self.then == Then.WAIT:
+            self._wait(case)
+            return
+        self._stop_waiting(case)
         if asks:
             case.ask(by=self.by, message=message)
-        elif self.then == Then.WAIT:
-            self._wait(case)
+        elif case.is_ended:
+            return
         elif self.then == Then.REST:
             change(case, {}, {"rested_at": now()})
             record(case, "rested", by=self.by)
-        elif not case.is_ended and not case.promises.outstanding().exists():
+        elif not case.promises.outstanding().exists():
             sentence = _("Say what happens next: give your word, ask, or put it to rest.")
             raise Refused("NO_NEXT_STEP", sentence, 422)
 
+    def _stop_waiting(self, case: Case) -> None:
+        if case.waiting_since is not None:
+            change(case, {}, {"waiting_since": None, "question": ""})
+            record(case, "stopped_waiting", by=self.by)
+
     def _check_nothing_is_open(self, case: Case) -> None:
         """Made good before it is asked (R75): a guardrail, passed by a reason in one step."""
-        if case.state == State.SETTLED:
-            raise Refused("SETTLED", _("The customer has settled it already."))
         owed = case.promises.outstanding().exclude(kind__in=(*KEPT_BY_AN_ANSWER, Kind.CHECK_IN))
         texts = [f"“{promise.text}”" for promise in owed]
         if texts and not self.reason:
@@ -226,10 +247,9 @@ class Reply:
             raise Refused("PROMISES_OPEN", sentence % {"list": ", ".join(texts)}, 409)
 
     def _wait(self, case: Case) -> None:
+        if case.is_ended:
+            raise Refused("ENDED", _("It has ended. Any word of theirs opens it again."))
         rule = case.policy().waiting
-        for promise in case.promises.open().filter(kind=rule.kind, made_by=None):
-            promise.case = case
-            promise.void("asked_anew", by=self.by)
         Promise.make(case, rule.kind, str(rule.words), by="system", form=rule.form)
         change(case, {}, {"waiting_since": now(), "question": self.question[:500]})
         record(case, "waiting", by=self.by)

@@ -43,6 +43,8 @@ KINDS: dict[str, "str | LazyText"] = {
     "bounced": _("Our message did not reach them"),
     "given_up": _("Our message could not be delivered; we stopped trying"),
     "sending_again": _("{who} had the message sent again"),
+    "rescued": _("{who} said that a person wrote this mail, not a machine"),
+    "mail_tried_again": _("{who} had a mail placed again"),
     "unreadable_received": _("A mail arrived that could not be read; it is kept whole"),
     "limit_reached": _("The limit of automatic mails was reached; nothing more is sent by itself"),
     # promises
@@ -67,6 +69,8 @@ KINDS: dict[str, "str | LazyText"] = {
     "member_added": _("{who} added a member"),
     "member_revoked": _("{who} revoked a member’s access"),
     "member_restored": _("{who} restored a member’s access"),
+    "password_changed": _("{who} gave a member a new password"),
+    "team_added": _("{who} added a team"),
     "signed_in": _("{who} signed in"),
     "sign_in_refused": _("A sign-in was refused"),
     "duty_changed": _("{who} changed who is on duty"),

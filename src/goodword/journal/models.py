@@ -6,6 +6,7 @@ rows that can be erased, so that a person can be forgotten and the chain stays w
 
 import hashlib
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import models
@@ -42,7 +43,7 @@ class Entry(models.Model):
         said = {
             "chain": self.chain,
             "seq": self.seq,
-            "at": self.at.isoformat(),
+            "at": _instant(self.at),
             "kind": self.kind,
             "case": self.case_id,
             "member": self.member_id,
@@ -64,8 +65,13 @@ class Seal(models.Model):
     hash = models.CharField(max_length=64)
 
     def computed_hash(self, hashes: list[str]) -> str:
-        said = {"at": self.at.isoformat(), "count": self.count, "previous": self.previous}
+        said = {"at": _instant(self.at), "count": self.count, "previous": self.previous}
         return digest_of({**said, "entries": hashes})
+
+
+def _instant(at: datetime) -> str:
+    """In UTC, since that is how it comes back from the database, whatever zone wrote it."""
+    return at.astimezone(UTC).isoformat()
 
 
 def digest_of(said: dict[str, Any]) -> str:

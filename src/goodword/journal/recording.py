@@ -57,11 +57,19 @@ def record(
     return entry
 
 
-def _last(chain: str) -> Entry | None:
+def alone(name: str) -> None:
+    """Wait until nobody else writes under this name, and hold it until the transaction ends.
+
+    SQLite has one writer at a time anyway.
+    """
     if connection.vendor == "postgresql":
-        # Two writers of one chain would both take the same place in it.
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [chain])
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [name])
+
+
+def _last(chain: str) -> Entry | None:
+    # Two writers of one chain would both take the same place in it.
+    alone(chain)
     return Entry.objects.filter(chain=chain).order_by("-seq").only("seq", "hash").first()
 
 

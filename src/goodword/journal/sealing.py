@@ -2,25 +2,30 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
+from django.apps import apps
 from django.db import transaction
+from django.db.models import Model
 
 from goodword.core.time import now
 from goodword.journal.models import Entry, Seal
-from goodword.journal.recording import START_OF_CHAIN
+from goodword.journal.recording import START_OF_CHAIN, alone
 
 # A transaction that took an earlier id may still be open; it is left for the next seal.
 GRACE = timedelta(seconds=10)
+AT_ONCE = 500
 
 
 @transaction.atomic
 def seal(limit: int = 5000) -> Seal | None:
     """Bind the entries written since the last seal; None where there are none."""
+    alone("seal")
     last = Seal.objects.select_for_update().order_by("-id").first()
     entries = list(
-        Entry.objects.filter(seal=None, at__lt=now() - GRACE).order_by("id").values("id", "hash")[
-            :limit
-        ]
+        Entry.objects.filter(seal=None, at__lt=now() - GRACE)
+        .order_by("id")
+        .values("id", "hash")[:limit]
     )
     if not entries:
         return None
@@ -32,9 +37,13 @@ def seal(limit: int = 5000) -> Seal | None:
 
 
 def damage() -> Iterator[str]:
-    """A sentence for every entry or seal that is not as it was written."""
+    """A sentence for every entry, seal or vouched-for word that is not as it was written.
+
+    Words that were erased on purpose are not damage: their row says since when.
+    """
     yield from _broken_chains()
     yield from _broken_seals()
+    yield from _changed_words()
 
 
 def _broken_chains() -> Iterator[str]:
@@ -58,3 +67,42 @@ def _broken_seals() -> Iterator[str]:
         if each.previous != previous or each.hash != each.computed_hash(hashes):
             yield f"Seal {each.pk}: its {each.count} entries are not those that it sealed."
         previous = each.hash
+
+
+def _changed_words() -> Iterator[str]:
+    for name, entries in _vouched_for().items():
+        model = _models_with_words().get(name)
+        if model is None:
+            yield f"Entry {entries[0][1]}: vouches for words of an unknown kind, {name}."
+            continue
+        for start in range(0, len(entries), AT_ONCE):
+            yield from _changed_among(model, entries[start : start + AT_ONCE])
+
+
+def _changed_among(model: type[Model], entries: list[tuple[str, int, str]]) -> Iterator[str]:
+    rows: dict[str, Any] = {
+        str(row.pk): row for row in model._base_manager.filter(pk__in=[pk for pk, *_ in entries])
+    }
+    for pk, entry, digest in entries:
+        row = rows.get(pk)
+        if row is None:
+            yield f"{model.__name__} {pk}: is gone, and entry {entry} vouches for its words."
+        elif row.digest() != digest and getattr(row, "erased_at", None) is None:
+            yield f"{model.__name__} {pk}: its words are not those that entry {entry} vouches for."
+
+
+def _vouched_for() -> dict[str, list[tuple[str, int, str]]]:
+    """By the name of a model: the rows that entries vouch for, the entry, and the digest."""
+    found: dict[str, list[tuple[str, int, str]]] = {}
+    vouching = Entry.objects.exclude(digests={}).order_by("id").values_list("id", "digests")
+    for entry, digests in vouching.iterator():
+        for key, digest in digests.items():
+            name, _colon, pk = key.partition(":")
+            found.setdefault(name, []).append((pk, entry, digest))
+    return found
+
+
+def _models_with_words() -> dict[str, type[Model]]:
+    return {
+        model.__name__.lower(): model for model in apps.get_models() if hasattr(model, "digest")
+    }

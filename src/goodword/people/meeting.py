@@ -7,6 +7,8 @@ from django.db import transaction
 from goodword.core.time import now
 from goodword.people.models import Account, ContactPoint, Customer
 
+LONGEST_DOMAIN = 253  # RFC 1035, 2.3.4, without the last dot
+
 
 @transaction.atomic
 def customer_of(
@@ -40,7 +42,8 @@ def customer_of(
 
 
 def _account_of(domain: str) -> Account | None:
-    if not domain:
+    if not domain or len(domain) > LONGEST_DOMAIN:
         return None
-    account, _made = Account.objects.get_or_create(domain=domain, defaults={"name": domain})
+    name = {"name": domain[:160]}
+    account, _made = Account.objects.get_or_create(domain=domain, defaults=name)
     return account

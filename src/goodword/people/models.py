@@ -142,14 +142,23 @@ class SenderRule(models.Model):
     @classmethod
     def for_sender(cls, address: str) -> "SenderRule | None":
         """The rule in force for mail from `address`, if there is one."""
-        domain = "@" + address.rpartition("@")[2]
-        return cls.objects.filter(sender__in=[address, domain], ended_at=None).first()
+        sender = address.strip().lower()
+        domain = "@" + sender.rpartition("@")[2]
+        return cls.objects.filter(sender__in=[sender, domain], ended_at=None).first()
+
+    @classmethod
+    def standing_in_the_way_of(cls, customer: Customer) -> "models.QuerySet[SenderRule]":
+        """The rules in force for any address of theirs, or for its domain."""
+        addresses = list(customer.points.values_list("value", flat=True))
+        domains = ["@" + address.rpartition("@")[2] for address in addresses]
+        return cls.objects.filter(sender__in=[*addresses, *domains], ended_at=None)
 
     @classmethod
     @transaction.atomic
     def make(cls, sender: str, reason: str, *, by: Member) -> "SenderRule":
         rule, _made = cls.objects.update_or_create(
-            sender=sender, defaults={"reason": reason, "by": by, "ended_at": None, "at": now()}
+            sender=sender.strip().lower(),
+            defaults={"reason": reason, "by": by, "ended_at": None, "at": now()},
         )
         record(None, "rule_made", by=by, facts={"rule": rule.pk, "reason": reason})
         return rule

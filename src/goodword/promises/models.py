@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +15,7 @@ from goodword.core.time import now
 from goodword.journal.models import digest_of_words
 from goodword.journal.recording import record
 from goodword.people.models import Customer, new_salt
-from goodword.promises.kinds import KEPT_BY_AN_ANSWER, OUTSTANDING, Kind, State
+from goodword.promises.kinds import GIVEN_BY_HAND, KEPT_BY_AN_ANSWER, OUTSTANDING, Kind, State
 from goodword.staff.models import Member, Schedule
 
 if TYPE_CHECKING:
@@ -137,7 +137,6 @@ class Promise(models.Model):
     # Verbs
 
     @classmethod
-    @transaction.atomic
     def make(
         cls,
         case: "Case",
@@ -158,38 +157,47 @@ class Promise(models.Model):
 
         Refused when there is no text, no time, or a time already past.
         """
-        made_at = at or now()
-        schedule = case.schedule_in_force()
-        if not text.strip():
-            raise Refused("NO_TEXT", _("Say what they will have, in words they would use."), 422)
-        if due is not None and due <= made_at and by != "system":
-            raise Refused("NO_TIME", _("That time is already past. Choose a later one."), 422)
-        if due is None:
-            reckoned = _reckon(form, made_at, schedule)
-            due, opens = reckoned.at, reckoned.opens
-        promise = cls.objects.create(
-            case=case,
-            customer=customer or case.customer,
-            owner=owner or case.owner,
-            kind=kind,
-            text=text.strip(),
-            form=form or f"by:{due.isoformat()}",
-            due=due,
-            opens=opens,
-            zone=schedule.zone,
-            schedule=schedule,
-            made_at=made_at,
-            made_by=by if isinstance(by, Member) else None,
-            said_in=said_in,
-            moved_from=moved_from,
-            original_due=moved_from.original_due if moved_from else due,
-            moves=moved_from.moves + 1 if moved_from else 0,
-        )
-        facts = {"promise": promise.pk, "kind": kind, "due": due, "form": promise.form}
-        record(case, "promise_made", by=by, at=made_at, words=promise, facts=facts)
+        if isinstance(by, Member) and kind not in GIVEN_BY_HAND:
+            raise Refused("NO_KIND", _("Nobody gives this by hand; a policy makes it."), 422)
+        with case.held() as case:
+            made_at = at or now()
+            schedule = case.schedule_in_force()
+            if not text.strip():
+                raise Refused(
+                    "NO_TEXT", _("Say what they will have, in words they would use."), 422
+                )
+            if due is not None and due <= made_at and by != "system":
+                raise Refused("NO_TIME", _("That time is already past. Choose a later one."), 422)
+            if due is None:
+                reckoned = _reckon(form, made_at, schedule)
+                due, opens = reckoned.at, reckoned.opens
+            promise = cls.objects.create(
+                case=case,
+                customer=customer or case.customer,
+                owner=owner or case.owner,
+                kind=kind,
+                text=text.strip(),
+                form=form or f"by:{due.isoformat()}",
+                due=due,
+                opens=opens,
+                zone=schedule.zone,
+                schedule=schedule,
+                made_at=made_at,
+                # Who gave it first, so that a moved promise is not taken for one of a policy.
+                made_by=moved_from.made_by
+                if moved_from
+                else by
+                if isinstance(by, Member)
+                else None,
+                said_in=moved_from.said_in if moved_from else said_in,
+                moved_from=moved_from,
+                original_due=moved_from.original_due if moved_from else due,
+                moves=moved_from.moves + 1 if moved_from else 0,
+            )
+            facts = {"promise": promise.pk, "kind": kind, "due": due, "form": promise.form}
+            record(case, "promise_made", by=by, at=made_at, words=promise, facts=facts)
         return promise
 
-    @transaction.atomic
     def keep(self, *, by: Actor, message: "Message | None" = None, evidence: str = "") -> bool:
         """Keep it on evidence (P2), or keep it late (P4). False when it was not outstanding.
 
@@ -197,114 +205,158 @@ class Promise(models.Model):
         """
         if message is None and not evidence.strip():
             raise Refused("NO_EVIDENCE", _("Say in a line what was done, and how we know."), 422)
-        at = now()
-        late = at > self.due
-        was = {"state__in": OUTSTANDING}
-        to = {
-            "state": State.KEPT_LATE if late else State.KEPT,
-            "kept_at": at,
-            "kept_by": message,
-            "evidence": evidence.strip(),
-            # Late before the tick saw it: the ledger says broken all the same.
-            "broken_at": self.broken_at or (self.due if late else None),
-        }
-        if not change(self, was, to):
-            return False
-        self._record("promise_kept_late" if late else "promise_kept", by, message=message)
+        if message is None and (self.kind in KEPT_BY_AN_ANSWER or self._asks_by_policy()):
+            raise Refused("NO_EVIDENCE", _("Only an answer keeps this. Write to them, or call."))
+        with self.case.held():
+            self.refresh_from_db(fields=["state", "broken_at"])
+            at = now()
+            late = at > self.due and not self._asks_by_policy()
+            to = {
+                "state": State.KEPT_LATE if late else State.KEPT,
+                "kept_at": at,
+                "kept_by": message,
+                "evidence": evidence.strip()[:300],
+                # Late before the tick saw it: the ledger says broken all the same.
+                "broken_at": self.broken_at or (self.due if late else None),
+            }
+            if not change(self, {"state__in": OUTSTANDING}, to):
+                return False
+            kind = "promise_kept_late" if late else "promise_kept"
+            self._record(kind, by, message=message)
         return True
 
-    @transaction.atomic
+    def _asks_by_policy(self) -> bool:
+        """The clock itself asks, always a moment after it is due; nobody is let down by that."""
+        return self.kind == Kind.CHECK_IN and self.made_by_id is None
+
     def mark_broken(self, at: datetime) -> bool:
         """Broken, because its due is past (P3). Only the tick calls this."""
-        if not (self.due < at and change(self, {"state": State.OPEN, "due__lt": at}, _broken(at))):
-            return False
-        self._record("promise_broken", "clock", at=at)
+        with self.case.held():
+            was = {"state": State.OPEN, "due__lt": at}
+            if not change(self, was, {"state": State.BROKEN, "broken_at": at}):
+                return False
+            late = {"state": MoveRequest.State.TOO_LATE, "answered_at": at}
+            self.move_requests.filter(state=MoveRequest.State.ASKED).update(**late)
+            self._record("promise_broken", "clock", at=at)
         return True
 
-    @transaction.atomic
     def undo_keeping(self, *, by: Actor, why: str) -> bool:
-        """What kept it was undone (P11): it is open again, and the tick will judge it."""
-        back = {"kept_at": None, "kept_by": None, "evidence": ""}
-        late = self.state == State.KEPT_LATE
-        to: dict[str, Any] = {"state": State.BROKEN if late else State.OPEN, **back}
-        if self._another_is_open():
-            return False
-        if not change(self, {"state__in": (State.KEPT, State.KEPT_LATE)}, to):
-            return False
-        self._record("evidence_undone", by, why=why)
+        """What kept it was undone (P11): it is open again, and the tick will judge it.
+
+        One that the tick broke before it was kept late is broken again.
+        """
+        with self.case.held():
+            self.refresh_from_db(fields=["state", "broken_at"])
+            if self.state not in (State.KEPT, State.KEPT_LATE):
+                return False
+            was_broken = self.broken_at is not None and self.broken_at > self.due
+            if not was_broken:
+                self._end_the_later_one(by=by)
+            to: dict[str, Any] = {
+                "state": State.BROKEN if was_broken else State.OPEN,
+                "broken_at": self.broken_at if was_broken else None,
+                "kept_at": None,
+                "kept_by": None,
+                "evidence": "",
+            }
+            change(self, {}, to)
+            self._record("evidence_undone", by, why=why)
         return True
 
-    def _another_is_open(self) -> bool:
-        """A later message opened the same clock; the old one must not stand beside it."""
-        if self.kind not in KEPT_BY_AN_ANSWER or self.state == State.KEPT_LATE:
-            return False
+    def _end_the_later_one(self, *, by: Actor) -> None:
+        """A later message opened the same clock anew; the earlier due is the one that counts."""
+        if self.kind not in KEPT_BY_AN_ANSWER:
+            return
         same = {"case": self.case_id, "kind": self.kind, "customer": self.customer_id}
-        return Promise.objects.open().filter(**same).exists()
+        for later in Promise.objects.open().filter(**same).exclude(pk=self.pk):
+            later.case = self.case
+            later.void("earlier_open_again", by=by)
 
-    @transaction.atomic
     def move(self, to: datetime, *, by: Customer, agreed_with: Member, reason: str) -> "Promise":
         """Move it with the customer's yes, before it is due (P5). The successor is returned.
 
         `by` is the customer who said yes; `agreed_with` the member who asked or accepted.
         """
-        self._may_move(to, agreed_with)
-        at = now()
-        ended = {"state": State.MOVED, "ended_at": at, "reason": reason}
-        if not change(self, {"state": State.OPEN, "due__gte": at}, ended):
-            raise Refused("ALREADY_DUE", _("It is no longer open, so it cannot be moved."))
-        self._record("promise_moved", by, to=to, agreed_with=agreed_with.pk)
-        return Promise.make(
-            self.case, self.kind, self.text, by=by, due=to, owner=self.owner, moved_from=self
-        )
+        self.must_be_theirs(by, "NOT_CONSENTED")
+        with self.case.held() as case:
+            self._may_move(to, agreed_with)
+            at = now()
+            ended = {"state": State.MOVED, "ended_at": at, "reason": reason[:300]}
+            if not change(self, {"state": State.OPEN, "due__gte": at}, ended):
+                raise Refused("ALREADY_DUE", _("It is no longer open, so it cannot be moved."))
+            self._record("promise_moved", by, to=to, agreed_with=agreed_with.pk)
+            return Promise.make(
+                case,
+                self.kind,
+                self.text,
+                by=by,
+                due=to,
+                owner=self.owner,
+                customer=self.customer,
+                moved_from=self,
+            )
 
-    def _may_move(self, to: datetime, agreed_with: Member) -> None:
+    def ask_to_move(
+        self, to: datetime, *, by: "Member | Customer", reason: str = ""
+    ) -> "MoveRequest":
+        """Ask the other side for another time; nothing moves before they say yes."""
+        return MoveRequest.ask(self, to, by=by, reason=reason)
+
+    def _may_move(self, to: datetime, agreed_with: Member | None) -> None:
         if self.state != State.OPEN or now() > self.due:
             raise Refused("ALREADY_DUE", _("Its time has passed: it is broken, not moved."))
         if to <= now():
             raise Refused("NO_TIME", _("That time is already past. Choose a later one."), 422)
-        if self.moves >= MOVES_WITHOUT_A_LEADER and not agreed_with.is_leader:
+        if agreed_with and self.moves >= MOVES_WITHOUT_A_LEADER and not agreed_with.is_leader:
             sentence = _("It was moved twice already. Only a leader may agree to a third time.")
             raise Refused("MOVED_TWICE", sentence)
 
-    @transaction.atomic
+    def must_be_theirs(self, by: object, code: str) -> None:
+        """Refused (403) for everybody but the customer to whom it was promised."""
+        if not isinstance(by, Customer) or by.pk != self.customer_id:
+            raise Refused(code, _("Only the customer to whom it was promised can do this."), 403)
+
     def release(self, *, by: Customer, words: str = "") -> bool:
         """The customer lets us off (P7). Nobody else can."""
-        if not isinstance(by, Customer):
-            raise Refused("CUSTOMER_ONLY", _("Only the customer can release us."), 403)
-        to = {"state": State.RELEASED, "ended_at": now(), "reason": words[:300]}
-        if not change(self, {"state__in": OUTSTANDING}, to):
-            return False
-        self._record("promise_released", by)
+        self.must_be_theirs(by, "CUSTOMER_ONLY")
+        with self.case.held():
+            to = {"state": State.RELEASED, "ended_at": now(), "reason": words[:300]}
+            if not change(self, {"state__in": OUTSTANDING}, to):
+                return False
+            self._record("promise_released", by)
         return True
 
-    @transaction.atomic
     def void(self, reason: str, *, by: Actor) -> bool:
         """It fell away (P12), for a reason that the ledger shows and the measures count.
 
         Only an open one can: what is broken stays broken.
         """
-        to = {"state": State.VOID, "ended_at": now(), "reason": reason}
-        if not change(self, {"state": State.OPEN}, to):
-            return False
-        self._record("promise_voided", by, reason=reason)
+        with self.case.held():
+            to = {"state": State.VOID, "ended_at": now(), "reason": reason[:300]}
+            if not change(self, {"state": State.OPEN}, to):
+                return False
+            self._record("promise_voided", by, reason=reason)
         return True
 
-    @transaction.atomic
     def hand_to(self, owner: Member, *, by: Actor) -> bool:
         """Another owner keeps it (P10); its due stands."""
-        before = self.owner_id
-        if before == owner.pk or not change(self, {"owner": before}, {"owner": owner}):
-            return False
-        self._record("promise_handed", by, from_=before, to=owner.pk)
+        if not owner.is_active:
+            raise Refused("NO_OWNER", _("Their access is revoked. Choose somebody else."), 422)
+        with self.case.held():
+            before = self.owner_id
+            if before == owner.pk or not change(self, {"owner": before}, {"owner": owner}):
+                return False
+            self._record("promise_handed", by, from_=before, to=owner.pk)
         return True
 
-    @transaction.atomic
     def forewarn(self, *, by: Member) -> bool:
         """The customer was told before its due that it will be missed (P6). It still breaks."""
-        at = now()
-        if not change(self, {"state": State.OPEN, "due__gte": at}, {"forewarned_at": at}):
-            return False
-        self._record("forewarned", by)
+        with self.case.held():
+            at = now()
+            was = {"state": State.OPEN, "due__gte": at, "forewarned_at": None}
+            if not change(self, was, {"forewarned_at": at}):
+                return False
+            self._record("forewarned", by)
         return True
 
     def _record(
@@ -320,10 +372,6 @@ class Promise(models.Model):
         if message is not None:
             base["message"] = message.pk
         record(self.case, kind, by=by, at=at, facts={**base, **facts})
-
-
-def _broken(at: datetime) -> dict[str, Any]:
-    return {"state": State.BROKEN, "broken_at": at}
 
 
 def _reckon(form: str, start: datetime, schedule: Schedule) -> clock.Due:
@@ -360,40 +408,49 @@ class MoveRequest(models.Model):
         ]
 
     @classmethod
-    @transaction.atomic
     def ask(
         cls, promise: Promise, to: datetime, *, by: Member | Customer, reason: str = ""
     ) -> "MoveRequest":
-        """Ask for another time. A new request takes the place of one not answered yet."""
+        """Ask for another time. A new request takes the place of one not answered yet.
+
+        The customer may ask however often it was moved; a leader then has to agree.
+        """
         member = by if isinstance(by, Member) else None
-        promise._may_move(to, member or promise.owner)
-        cls.objects.filter(promise=promise, state="asked").update(
-            state=cls.State.DECLINED, answered_at=now(), answer=_g("asked anew")
-        )
-        request = cls.objects.create(
-            promise=promise,
-            to=to,
-            reason=reason[:300],
-            by_member=member,
-            by_customer=by if isinstance(by, Customer) else None,
-        )
-        facts = {"promise": promise.pk, "request": request.pk, "to": to}
-        record(promise.case, "move_asked", by=by, facts=facts)
+        if member is None:
+            promise.must_be_theirs(by, "CUSTOMER_ONLY")
+        with promise.case.held():
+            promise.refresh_from_db(fields=["state"])
+            promise._may_move(to, member)
+            cls.objects.filter(promise=promise, state=cls.State.ASKED).update(
+                state=cls.State.DECLINED, answered_at=now(), answer=_g("asked anew")
+            )
+            request = cls.objects.create(
+                promise=promise,
+                to=to,
+                reason=reason[:300],
+                by_member=member,
+                by_customer=by if isinstance(by, Customer) else None,
+            )
+            facts = {"promise": promise.pk, "request": request.pk, "to": to}
+            record(promise.case, "move_asked", by=by, facts=facts)
         return request
 
-    @transaction.atomic
     def agree(self, *, by: Member | Customer) -> Promise:
         """The other side says yes. The customer's yes is theirs, or lies in their own asking."""
         customer = self.by_customer or (by if isinstance(by, Customer) else None)
         member = self.by_member or (by if isinstance(by, Member) else None)
         if customer is None or member is None:
             raise Refused("NOT_CONSENTED", _("The other side has to say yes."), 403)
-        self._answer(self.State.AGREED, by)
-        return self.promise.move(self.to, by=customer, agreed_with=member, reason=self.reason)
+        self.promise.must_be_theirs(customer, "NOT_CONSENTED")
+        with self.promise.case.held():
+            self._answer(self.State.AGREED, by)
+            return self.promise.move(self.to, by=customer, agreed_with=member, reason=self.reason)
 
-    @transaction.atomic
     def decline(self, *, by: Member | Customer, answer: str = "") -> None:
-        self._answer(self.State.DECLINED, by, answer)
+        if not isinstance(by, Member):
+            self.promise.must_be_theirs(by, "CUSTOMER_ONLY")
+        with self.promise.case.held():
+            self._answer(self.State.DECLINED, by, answer)
 
     def _answer(self, state: str, by: Member | Customer, answer: str = "") -> None:
         to = {"state": state, "answered_at": now(), "answer": answer[:300]}

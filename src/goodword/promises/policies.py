@@ -26,6 +26,7 @@ class Policy:
     check_ins: tuple[Rule, ...]
     check_ins_after_failure: tuple[Rule, ...]
     waiting: Rule
+    next_update: Rule  # where nothing else is promised on an open case
 
 
 def _check_in(days: int) -> Rule:
@@ -48,5 +49,6 @@ PLAIN = Policy(
         "end_of_nth_business_day:5",
         _("We come back to you, whether or not you have answered"),
     ),
+    next_update=Rule(Kind.NEXT_UPDATE, "end_of_nth_business_day:1", _("You hear from us again")),
 )
 POLICIES = {policy.name: policy for policy in (PLAIN,)}

@@ -51,5 +51,14 @@ class CustomerAct:
 
     def must_be_for(self, case: "Case") -> None:
         here = self.link.case_id if self.link else self.message.case_id if self.message else None
+        spoke = self.link or self.message
+        if spoke is not None and spoke.customer_id != self.customer.pk:
+            raise Refused("CUSTOMER_ONLY", _("Only the customer of this case can decide."), 403)
         if here != case.pk or self.customer.pk != case.customer_id:
             raise Refused("CUSTOMER_ONLY", _("Only the customer of this case can decide."), 403)
+
+
+def must_be_an_act(act: object) -> None:
+    """Refused (403) for members, tokens, timers: whatever is not a customer's own act."""
+    if not isinstance(act, CustomerAct):
+        raise Refused("CUSTOMER_ONLY", _("Only the customer can say this."), 403)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from django.db import models, transaction
 from django.db.models import Q
@@ -27,6 +29,16 @@ from goodword.staff.models import Business, Member, Schedule, Team
 if TYPE_CHECKING:
     from goodword.cases.models.acts import CustomerAct
     from goodword.cases.models.verdict import Verdict
+
+
+class Outstanding(TypedDict):
+    """What reckoning asks of a promise."""
+
+    kind: str
+    state: str
+    due: datetime
+    made_by: int | None
+
 
 SET_ASIDE_FOR = timedelta(days=30)
 
@@ -52,7 +64,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
 class Case(models.Model):
     """Always one owner; open until the customer says otherwise. There is no Close."""
 
-    reference = models.CharField(max_length=20, unique=True, null=True)
+    reference = models.CharField(max_length=20, unique=True, null=True)  # noqa: DJ001
     title = models.CharField(max_length=300)  # the customer's words; nobody edits them (R18)
     customer = models.ForeignKey(Customer, models.PROTECT, related_name="cases")
     account = models.ForeignKey(
@@ -86,6 +98,7 @@ class Case(models.Model):
     has_broken = models.BooleanField(default=False)
 
     objects = CaseQuerySet.as_manager()
+    _held_as: Case | None = None
 
     class Meta:
         indexes = [
@@ -126,6 +139,26 @@ class Case(models.Model):
     def locked(self) -> Case:
         """This case as it is now, held until the transaction ends."""
         return Case.objects.select_for_update().get(pk=self.pk)
+
+    @contextmanager
+    def held(self) -> Iterator[Case]:
+        """The case as it is now, locked; reckoned once when the outermost block ends well.
+
+        Every verb that touches a case or its promises stands in such a block, so that none
+        can leave it without an owner of its next step, and none sees another half done.
+        """
+        if self._held_as is not None:
+            yield self._held_as
+            return
+        with transaction.atomic():
+            case = self.locked()
+            self._held_as = case._held_as = case
+            try:
+                yield case
+            finally:
+                self._held_as = case._held_as = None
+            case.reckon()
+        self.__dict__.update(case.__dict__)
 
     def newest_message_id(self) -> int:
         """The newest message that somebody else may have to read; 0 where there is none."""
@@ -174,64 +207,73 @@ class Case(models.Model):
 
     # Owning
 
-    @transaction.atomic
     def take(self, *, by: Member) -> bool:
         """Make `by` the owner, unless somebody else has taken it."""
-        if not change(self, {"taken_at": None}, {"taken_at": now(), "owner": by}):
-            if self.locked().owner_id == by.pk:
-                return False
-            raise Refused("TAKEN", _("Somebody else took this case a moment ago."))
-        self._hand_promises(by, by=by)
-        record(self, "taken", by=by)
+        must_be_able_to_own(by)
+        with self.held() as case:
+            before = case.owner_id
+            to = {"taken_at": now(), "owner": by, "handing_to": None}
+            if not change(case, {"taken_at": None}, to):
+                if before == by.pk:
+                    return False
+                raise Refused("TAKEN", _("Somebody else took this case a moment ago."))
+            case._hand_promises(before, by, by=by)
+            record(case, "taken", by=by)
         return True
 
-    @transaction.atomic
     def offer_to(self, member: Member, *, by: Member) -> None:
         """Ask somebody to take over. Nothing changes until they accept (R31)."""
-        if not member.is_active or member.is_contractor:
-            raise Refused("NO_OWNER", _("Only an active employee can own a case."), 422)
-        if member.pk == self.owner_id and self.is_taken:
-            raise Refused("NO_OWNER", _("%(name)s has it already.") % {"name": member.name}, 422)
-        change(self, {}, {"handing_to": member})
-        record(self, "handing_over", by=by, facts={"to": member.pk})
+        must_be_able_to_own(member)
+        with self.held() as case:
+            if member.pk == case.owner_id and case.is_taken:
+                sentence = _("%(name)s has it already.") % {"name": member.name}
+                raise Refused("NO_OWNER", sentence, 422)
+            if case.handing_to_id != member.pk:
+                change(case, {}, {"handing_to": member})
+                record(case, "handing_over", by=by, facts={"to": member.pk})
 
-    @transaction.atomic
     def accept(self, *, by: Member) -> None:
         """Take over what was offered. Dues stand; only the name changes (P10)."""
-        before = self.owner_id
-        to = {"handing_to": None, "owner": by, "taken_at": now()}
-        if not change(self, {"handing_to": by}, to):
-            raise Refused("NOT_OFFERED", _("This case is not offered to you any more."))
-        self._hand_promises(by, by=by)
-        record(self, "handed_over", by=by, facts={"from_": before, "to": by.pk})
+        must_be_able_to_own(by)
+        with self.held() as case:
+            before = case.owner_id
+            to = {"handing_to": None, "owner": by, "taken_at": now()}
+            if not change(case, {"handing_to": by}, to):
+                raise Refused("NOT_OFFERED", _("This case is not offered to you any more."))
+            case._hand_promises(before, by, by=by)
+            record(case, "handed_over", by=by, facts={"from_": before, "to": by.pk})
 
-    @transaction.atomic
     def decline(self, *, by: Member) -> None:
-        if not change(self, {"handing_to": by}, {"handing_to": None}):
-            raise Refused("NOT_OFFERED", _("This case is not offered to you any more."))
-        record(self, "hand_over_declined", by=by)
+        with self.held() as case:
+            if not change(case, {"handing_to": by}, {"handing_to": None}):
+                raise Refused("NOT_OFFERED", _("This case is not offered to you any more."))
+            record(case, "hand_over_declined", by=by)
 
-    @transaction.atomic
     def give_to_team(self, team: Team, *, by: Member) -> None:
         """Another team answers for it; its duty person does until somebody takes it."""
-        before = self.team_id
-        to = {"team": team, "owner": team.duty, "taken_at": None, "handing_to": None}
-        if before == team.pk or not change(self, {"team": before}, to):
-            return
-        self._hand_promises(team.duty, by=by)
-        record(self, "team_changed", by=by, facts={"from_": before, "to": team.pk})
+        with self.held() as case:
+            before, owner = case.team_id, case.owner_id
+            to = {"team": team, "owner": team.duty, "taken_at": None, "handing_to": None}
+            if before == team.pk:
+                return
+            change(case, {}, to)
+            case._hand_promises(owner, team.duty, by=by)
+            record(case, "team_changed", by=by, facts={"from_": before, "to": team.pk})
 
-    @transaction.atomic
     def fall_to(self, member: Member, *, by: Member | str) -> None:
         """Its owner lost access: the lead answers for it at once (R31)."""
-        before = self.owner_id
-        change(self, {}, {"owner": member, "handing_to": None})
-        self._hand_promises(member, by=by if isinstance(by, Member) else "system")
-        record(self, "handed_over", by=by, facts={"from_": before, "to": member.pk})
+        must_be_able_to_own(member)
+        with self.held() as case:
+            before = case.owner_id
+            if before == member.pk:
+                return
+            change(case, {}, {"owner": member, "handing_to": None})
+            case._hand_promises(before, member, by=by)
+            record(case, "handed_over", by=by, facts={"from_": before, "to": member.pk})
 
-    def _hand_promises(self, owner: Member, *, by: Member | str) -> None:
-        for promise in self.promises.outstanding():
-            promise.case = self
+    def _hand_promises(self, before: int, owner: Member, *, by: Member | str) -> None:
+        """What the former owner had to keep in this case; a colleague's own word stays theirs."""
+        for promise in self.promises.outstanding().filter(owner=before):
             promise.hand_to(owner, by=by)  # type: ignore[arg-type]
 
     # Writing
@@ -268,36 +310,43 @@ class Case(models.Model):
         """
         if not text.strip():
             raise Refused("NO_TEXT", _("Say in a line what was said."), 422)
-        case = self.locked()
-        message = Message.objects.create(
-            case=case,
-            direction=Direction.CALL,
-            channel=Channel.PHONE,
-            member=by,
-            customer=case.customer,
-            at=now(),
-            text=text.strip(),
-            minutes=minutes,
-            answered_since=case.unanswered_since,
-        )
-        record(case, "called", by=by, words=message, facts={"message": message.pk})
-        case._keep_contact(message, by=by, only_first_word=not answers)
-        case._keep_named(keeps or [], message, by=by)
-        for given in promises or []:
-            Promise.make(case, by=by, said_in=message, **given)
-        case._spoken(message, State.IN_PROGRESS if answers else State.ACKNOWLEDGED)
-        if not case.is_taken:
-            case.take(by=by)
-        case.reckon()
-        self.__dict__.update(case.__dict__)
+        with self.held() as case:
+            message = Message.objects.create(
+                case=case,
+                direction=Direction.CALL,
+                channel=Channel.PHONE,
+                member=by,
+                customer=case.customer,
+                at=now(),
+                text=text.strip(),
+                minutes=minutes,
+                answered_since=case.unanswered_since,
+            )
+            record(case, "called", by=by, words=message, facts={"message": message.pk})
+            case._keep_contact(message, by=by, only_first_word=not answers)
+            case._keep_named(keeps or [], message, by=by)
+            for given in promises or []:
+                Promise.make(case, by=by, owner=by, said_in=message, **given)
+            case._spoken(message, State.IN_PROGRESS if answers else State.ACKNOWLEDGED)
+            case._taken_by_whoever_speaks(by)
         return message
 
+    def _taken_by_whoever_speaks(self, by: Member) -> None:
+        if not self.is_taken and can_own(by):
+            self.take(by=by)
+
     def _keep_contact(self, message: Message, *, by: Member, only_first_word: bool) -> None:
-        """One answer keeps both clocks of whoever it reaches; a first word keeps the first."""
+        """One answer keeps both clocks of whoever it reaches; a first word keeps the first.
+
+        Either keeps “you hear from us again”, which a policy or an earlier first word said.
+        """
         kinds = (Kind.ACKNOWLEDGE,) if only_first_word else KEPT_BY_AN_ANSWER
-        for promise in self.promises.outstanding().filter(kind__in=kinds):
-            if self._reaches(message, promise.customer_id):
-                promise.case = self
+        heard_again = Q(kind=Kind.NEXT_UPDATE) & (
+            Q(made_by=None) | Q(said_in__purpose=Purpose.FIRST_WORD)
+        )
+        for promise in self.promises.outstanding().filter(Q(kind__in=kinds) | heard_again):
+            # A message that goes out once more keeps nothing that they asked for after it.
+            if promise.made_at <= message.at and self._reaches(message, promise.customer_id):
                 promise.keep(by=by, message=message)
 
     def _reaches(self, message: Message, customer_id: int) -> bool:
@@ -308,15 +357,16 @@ class Case(models.Model):
     def _keep_named(self, keeps: list[int], message: Message, *, by: Member) -> None:
         for promise in self.promises.outstanding().filter(pk__in=keeps):
             if promise.kind not in KEPT_BY_AN_ANSWER:
-                promise.case = self
                 promise.keep(by=by, message=message)
 
     def _spoken(self, message: Message, state: str) -> None:
         """A person of ours reached the customer: the silence is over."""
         to: dict[str, Any] = {"unanswered_since": None, "rested_at": None, "is_unread": False}
         further = state != State.ACKNOWLEDGED or self.state == State.RECEIVED
-        if further and not self.is_ended:
+        if further and not self.is_ended and self.state != State.ASKED:
             to["state"] = state
+        if self.state != State.ASKED:
+            to["asked_at"] = None
         change(self, {}, {**to, **self.last_words(message)})
 
     @staticmethod
@@ -329,81 +379,107 @@ class Case(models.Model):
 
     # Putting aside
 
-    @transaction.atomic
     def rest(self, *, by: Member) -> bool:
-        """It needs no answer. Any new word of the customer undoes this."""
-        to = {"rested_at": now(), "unanswered_since": None, "is_unread": False}
-        if not change(self, {"rested_at": None}, to):
-            return False
-        self._void_contact("no_answer_needed", by=by)
-        if self.state == State.RECEIVED:
-            change(self, {"state": State.RECEIVED}, {"state": State.ACKNOWLEDGED})
-        record(self, "rested", by=by)
-        self.reckon()
+        """It needs no answer. Any new word of the customer undoes this.
+
+        Where we had asked whether it is settled, the question stands again.
+        """
+        with self.held() as case:
+            since = case.unanswered_since
+            to = {"rested_at": now(), "unanswered_since": None, "is_unread": False}
+            if case.is_ended or not change(case, {"rested_at": None}, to):
+                return False
+            case._void_contact("no_answer_needed", by=by)
+            if case.state == State.RECEIVED:
+                change(case, {}, {"state": State.ACKNOWLEDGED})
+            elif case.asked_at and case.state != State.ASKED:
+                change(case, {}, {"state": State.ASKED})
+                case.open_check_in()
+            record(case, "rested", by=by, facts={"since": since})
         return True
 
-    @transaction.atomic
     def wake(self, *, by: Member) -> bool:
         """It needs an answer after all: the clocks run again from when the customer wrote."""
-        if not change(self, {"rested_at__isnull": False}, {"rested_at": None}):
-            return False
-        record(self, "woken", by=by)
-        self._run_clocks_again()
+        with self.held() as case:
+            if not change(case, {"rested_at__isnull": False}, {"rested_at": None}):
+                return False
+            record(case, "woken", by=by)
+            case._run_clocks_again("rested")
         return True
 
-    @transaction.atomic
     def set_aside(
         self, reason: str, *, by: Member | str, rule_for: str = "", at: datetime | None = None
     ) -> bool:
         """Not a customer. Nothing is told to the sender; undone for thirty days."""
         reason = AsideReason(reason)
-        to = {"set_aside_at": at or now(), "set_aside_as": reason, "unanswered_since": None}
-        if not change(self, {"set_aside_at": None}, {**to, "is_unread": False}):
-            return False
-        for promise in self.promises.open():
-            promise.case = self
-            promise.void("not_a_customer", by=by)  # type: ignore[arg-type]
-        if rule_for and isinstance(by, Member):
-            SenderRule.make(rule_for, reason, by=by)
-        record(self, "set_aside", by=by, facts={"reason": str(reason.value)})
-        self.reckon()
+        with self.held() as case:
+            since = case.unanswered_since
+            to = {"set_aside_at": at or now(), "set_aside_as": reason, "unanswered_since": None}
+            if not change(case, {"set_aside_at": None}, {**to, "is_unread": False}):
+                return False
+            for promise in case.promises.open():
+                promise.void("not_a_customer", by=by)  # type: ignore[arg-type]
+            if rule_for and isinstance(by, Member):
+                SenderRule.make(rule_for, reason, by=by)
+            facts = {"reason": str(reason.value), "since": since}
+            record(case, "set_aside", by=by, facts=facts)
         return True
 
-    @transaction.atomic
     def bring_back(self, *, by: Member) -> bool:
         """They are a customer after all. Rules for the sender that stand in the way end."""
-        if self.set_aside_at and now() - self.set_aside_at > SET_ASIDE_FOR:
-            raise Refused("TOO_OLD", _("It was set aside more than thirty days ago."))
-        to = {"set_aside_at": None, "set_aside_as": ""}
-        if not change(self, {"set_aside_at__isnull": False}, to):
-            return False
-        for rule in SenderRule.objects.filter(
-            sender__in=self.customer.points.values("value"), ended_at=None
-        ):
-            rule.end(by=by)
-        record(self, "brought_back", by=by)
-        self._run_clocks_again()
+        with self.held() as case:
+            if case.set_aside_at and now() - case.set_aside_at > SET_ASIDE_FOR:
+                raise Refused("TOO_OLD", _("It was set aside more than thirty days ago."))
+            to = {"set_aside_at": None, "set_aside_as": ""}
+            if not change(case, {"set_aside_at__isnull": False}, to):
+                return False
+            for rule in SenderRule.standing_in_the_way_of(case.customer):
+                rule.end(by=by)
+            record(case, "brought_back", by=by)
+            case._run_clocks_again("set_aside")
         return True
 
     def _void_contact(self, reason: str, *, by: Member) -> None:
-        for promise in self.promises.open().filter(kind__in=KEPT_BY_AN_ANSWER):
-            promise.case = self
+        """The clocks of an answer, and a next update that nobody gave by hand."""
+        moot = Q(kind__in=KEPT_BY_AN_ANSWER)
+        if self.waiting_since is None:
+            moot |= Q(kind=Kind.NEXT_UPDATE, made_by=None)
+        for promise in self.promises.open().filter(moot):
             promise.void(reason, by=by)
 
-    def _run_clocks_again(self) -> None:
-        """Open the contact promises anew, counted from the message that nobody answered."""
-        last_out = self.messages.filter(
-            Q(direction=Direction.CALL) | Q(direction=Direction.OUT) & ~Q(purpose__in=AUTOMATIC)
-        ).order_by("-at")
-        since = last_out.values_list("at", flat=True).first()
-        heard = self.messages.filter(direction=Direction.IN, automatic="")
-        first = (heard.filter(at__gt=since) if since else heard).order_by("at").first()
+    def _run_clocks_again(self, *undone: str) -> None:
+        """Open the contact promises anew, counted from the message that nobody answered.
+
+        The entry of the act that is undone says since when they were unanswered. What was
+        answered long ago must not come back as a promise that is broken at once.
+        """
+        if self.is_ended or self.rested_at:
+            return
+        first = self._first_unanswered(undone)
         if first is None:
-            first = heard.order_by("-at").first()
-        if first is not None:
-            change(self, {}, {"unanswered_since": first.at})
-            self.open_clocks(first)
-        self.reckon()
+            return
+        change(self, {}, {"unanswered_since": first.at})
+        broken = self.promises.outstanding().filter(made_at=first.at)
+        there = set(broken.values_list("kind", flat=True))
+        contact = tuple(rule for rule in self.policy().contact if rule.kind not in there)
+        self.open_clocks(first, contact)
+
+    def _first_unanswered(self, undone: tuple[str, ...]) -> Message | None:
+        entry = self.entries.filter(kind__in=undone).order_by("-seq").first()
+        since = entry.facts.get("since") if entry else None
+        if since:
+            return self._heard().filter(at__gte=datetime.fromisoformat(since)).first()
+        return self._heard_since_we_spoke().first()
+
+    def _heard(self) -> models.QuerySet[Message]:
+        return self.messages.filter(direction=Direction.IN, automatic="").order_by("at", "id")
+
+    def _heard_since_we_spoke(self) -> models.QuerySet[Message]:
+        said = self.messages.filter(
+            Q(direction=Direction.CALL) | Q(direction=Direction.OUT) & ~Q(purpose__in=AUTOMATIC)
+        )
+        last = said.order_by("-id").values_list("id", flat=True).first()
+        return self._heard().filter(id__gt=last or 0)
 
     # Clocks
 
@@ -422,55 +498,79 @@ class Case(models.Model):
                 at=message.at,
                 customer=person,
             )
-            for rule in rules or self.policy().contact
+            for rule in (self.policy().contact if rules is None else rules)
             if rule.kind not in there
         ]
 
     # Asking and the verdict
 
-    @transaction.atomic
     def ask(self, *, by: Member, message: Message) -> None:
-        """Ask whether it is settled (C6). The customer decides; a check-in watches."""
-        change(self, {}, {"state": State.ASKED, "asked_at": now(), "check_ins": 0})
-        change(message, {}, {"asks": True})
-        record(self, "asked", by=by, facts={"message": message.pk})
-        self.open_check_in()
+        """Ask whether it is settled (C6). The customer decides; a check-in watches.
+
+        `message` is the one in which we ask; a reply that asks calls this by itself.
+        """
+        with self.held() as case:
+            if message.case_id != case.pk or not message.is_from_a_person:
+                raise Refused("NO_TEXT", _("Ask in a message to the customer."), 422)
+            case._may_ask()
+            if case.state == State.ASKED and message.asks:
+                return
+            change(case, {}, {"state": State.ASKED, "asked_at": now(), "check_ins": 0})
+            change(message, {}, {"asks": True})
+            record(case, "asked", by=by, facts={"message": message.pk})
+            case.open_check_in()
+
+    def _may_ask(self) -> None:
+        if self.state == State.SETTLED:
+            raise Refused("SETTLED", _("The customer has settled it already."))
+        if self.is_ended:
+            raise Refused("ENDED", _("It has ended. Any word of theirs opens it again."))
+        if self.unanswered_since:
+            sentence = _("They wrote and have no answer yet. Answer first, or ask in the answer.")
+            raise Refused("unanswered_customer", sentence)
 
     def open_check_in(self) -> Promise:
         """The next check-in; two in all for a case without failure, four over thirty days else."""
-        self._void_check_ins("asked_anew")
-        rule = self._check_in_rules()[self.check_ins]
-        return Promise.make(self, rule.kind, str(rule.words), by="system", form=rule.form)
+        with self.held() as case:
+            case._void_check_ins("asked_anew")
+            rules = case._check_in_rules()
+            rule = rules[min(case.check_ins, len(rules) - 1)]
+            return Promise.make(case, rule.kind, str(rule.words), by="system", form=rule.form)
 
     def _check_in_rules(self) -> tuple[Rule, ...]:
         policy = self.policy()
-        had_failure = self.promises.filter(broken_at__isnull=False).exists()
+        # A reminder goes out just after its check-in is due, which is no failure of ours.
+        asked = Q(kind=Kind.CHECK_IN, made_by=None)
+        had_failure = self.promises.filter(broken_at__isnull=False).exclude(asked).exists()
         return policy.check_ins_after_failure if had_failure else policy.check_ins
 
     def _void_check_ins(self, reason: str) -> None:
         for promise in self.promises.open().filter(kind=Kind.CHECK_IN, made_by=None):
-            promise.case = self
             promise.void(reason, by="system")
 
-    @transaction.atomic
     def check_in(self) -> str:
         """Their check-in is due and they are silent: remind them, or let it lapse (C9).
 
         Returns "reminded", "lapsed" or "" where there is nothing to do. The worker calls it.
         """
-        case = self.locked()
-        if case.state != State.ASKED or case.unanswered_since:
-            return ""
-        watch = case.promises.open().filter(kind=Kind.CHECK_IN, made_by=None).first()
-        if watch is None:
-            return ""
-        watch.case = case
-        if case.check_ins + 1 < len(case._check_in_rules()):
-            return case._remind(watch)
-        watch.void("lapsed", by="clock")
-        change(case, {}, {"state": State.LAPSED, "ended_at": now()})
-        record(case, "lapsed", by="clock", facts={"check_ins": case.check_ins})
-        case.reckon()
+        with self.held() as case:
+            due = case.promises.due_before(now()).filter(kind=Kind.CHECK_IN, made_by=None)
+            watch = due.order_by("due").first()
+            if watch is None:
+                return ""
+            if case.state != State.ASKED:
+                watch.void("went_on", by="clock")
+                return ""
+            case.reckon()
+            if case.move != Move.DECIDE:
+                # It is ours to move: nobody is asked, and nothing lapses, while we owe a step.
+                case.open_check_in()
+                return ""
+            if case.check_ins + 1 < len(case._check_in_rules()):
+                return case._remind(watch)
+            watch.void("lapsed", by="clock")
+            case._end(State.LAPSED)
+            record(case, "lapsed", by="clock", facts={"check_ins": case.check_ins})
         return "lapsed"
 
     def _remind(self, watch: Promise) -> str:
@@ -478,155 +578,207 @@ class Case(models.Model):
 
         message = remind(self)
         if message is None:
+            # Not counted: a case may only lapse after they were really asked.
             watch.void("contact_budget", by="clock")
         else:
             watch.keep(by="system", message=message)
             record(self, "reminded", by="clock", facts={"message": message.pk})
-        change(self, {}, {"check_ins": self.check_ins + 1})
+            change(self, {}, {"check_ins": self.check_ins + 1})
         self.open_check_in()
-        self.reckon()
-        return "reminded"
+        return "reminded" if message else ""
 
-    @transaction.atomic
+    def _end(self, state: str) -> None:
+        to = {"state": state, "ended_at": now(), "unanswered_since": None, "waiting_since": None}
+        change(self, {}, {**to, "question": "", "rested_at": None})
+
     def settle(self, act: CustomerAct, *, degree: str = "", words: str = "") -> Verdict:
         """The customer says that it is settled (C7). Nobody and nothing else can."""
-        verdict = self._decide(act, True, degree, words)
-        for promise in self.promises.open().filter(kind__in=(*KEPT_BY_AN_ANSWER, Kind.CHECK_IN)):
-            promise.case = self
-            promise.void("settled", by=act.customer)
-        to = {"state": State.SETTLED, "ended_at": now(), "unanswered_since": None}
-        change(self, {}, {**to, "waiting_since": None, "question": "", "rested_at": None})
-        record(self, "settled", by=act.customer, words=verdict, facts=_how(act, degree))
-        self.reckon()
+        with self.held() as case:
+            words = case._checked(act, degree, words)
+            if (said := case._said_already(act, True, degree, words)) is not None:
+                return said
+            since = case.unanswered_since
+            verdict = case._verdict(act, True, degree, words)
+            for promise in case.promises.open().filter(kind__in=MOOT_ONCE_SETTLED):
+                promise.void("settled", by=act.customer)
+            case._end(State.SETTLED)
+            change(case, {}, {"set_aside_at": None, "set_aside_as": ""})
+            facts = {**_how(act, degree), "since": since}
+            record(case, "settled", by=act.customer, words=verdict, facts=facts)
         return verdict
 
-    @transaction.atomic
     def not_yet(self, act: CustomerAct, *, words: str = "") -> Verdict:
         """The customer says what is missing (C8): the case is ours to move again, at once."""
-        if act.link is not None and not words.strip():
-            raise Refused("NO_TEXT", _("Tell us in a line what is missing."), 422)
-        verdict = self._decide(act, False, "", words)
-        if act.link is not None:
-            self.hear(act.customer, words, channel=Channel.PAGE)
-        self._void_check_ins("not_yet")
-        to = {"state": State.IN_PROGRESS, "asked_at": None, "ended_at": None, "rested_at": None}
-        change(self, {}, {**to, "waiting_since": None, "question": ""})
-        if self.unanswered_since is None and act.message is not None:
-            change(self, {}, {"unanswered_since": act.message.at})
-            self.open_clocks(act.message)
-        record(self, "not_yet", by=act.customer, words=verdict, facts=_how(act, ""))
-        self.reckon()
+        with self.held() as case:
+            words = case._checked(act, "", words)
+            if act.link is not None and not words:
+                raise Refused("NO_TEXT", _("Tell us in a line what is missing."), 422)
+            if (said := case._said_already(act, False, "", words)) is not None:
+                return said
+            verdict = case._verdict(act, False, "", words)
+            if act.link is not None:
+                case.hear(act.customer, words, channel=Channel.PAGE)
+            case._void_check_ins("not_yet")
+            was_rested = case.rested_at is not None
+            to: dict[str, Any] = {"state": State.IN_PROGRESS, "asked_at": None, "ended_at": None}
+            to |= {"waiting_since": None, "question": "", "rested_at": None}
+            change(case, {}, {**to, "set_aside_at": None, "set_aside_as": ""})
+            if was_rested and case.unanswered_since is None and act.message is not None:
+                change(case, {}, {"unanswered_since": act.message.at})
+                case.open_clocks(act.message)
+            facts = _how(act, "")
+            record(case, "not_yet", by=act.customer, words=verdict, facts=facts)
         return verdict
 
-    def _decide(self, act: CustomerAct, settled: bool, degree: str, words: str) -> Verdict:
-        from goodword.cases.models.acts import CustomerAct
-        from goodword.cases.models.verdict import Degree, Verdict
+    def _checked(self, act: CustomerAct, degree: str, words: str) -> str:
+        from goodword.cases.models.acts import must_be_an_act
+        from goodword.cases.models.verdict import Degree
 
-        if not isinstance(act, CustomerAct):
-            raise Refused("CUSTOMER_ONLY", _("Only the customer can settle a case."), 403)
+        must_be_an_act(act)
         act.must_be_for(self)
         if degree and degree not in Degree.values:
             raise Refused("NO_DEGREE", _("Choose one of the six answers, or none."), 422)
+        return (words or act.sentence).strip()
+
+    def _said_already(
+        self, act: CustomerAct, settled: bool, degree: str, words: str
+    ) -> Verdict | None:
+        """The same verdict, said twice by an impatient hand, while it still stands."""
+        last = self.verdicts.filter(undone_at=None).order_by("-at", "-id").first()
+        same = last is not None and (
+            (last.is_settled, last.degree, last.words) == (settled, degree, words)
+            and (last.link, last.message) == (act.link, act.message)
+        )
+        stands = (self.state == State.SETTLED) if settled else self._nothing_said_since(last)
+        return last if same and stands else None
+
+    def _nothing_said_since(self, verdict: Verdict | None) -> bool:
+        said = self.messages.filter(direction__in=(Direction.OUT, Direction.CALL))
+        return verdict is not None and not said.filter(at__gt=verdict.at).exists()
+
+    def _verdict(self, act: CustomerAct, settled: bool, degree: str, words: str) -> Verdict:
+        from goodword.cases.models.verdict import Verdict
+
         return Verdict.objects.create(
             case=self,
             customer=act.customer,
             is_settled=settled,
             degree=degree,
-            words=(words or act.sentence).strip(),
+            words=words,
+            at=now(),
             link=act.link,
             message=act.message,
             marked_by=act.marked_by,
         )
 
-    @transaction.atomic
     def resume_after_verdict(self) -> None:
         """How we understood the customer was wrong: the case goes on."""
-        to = {"state": State.IN_PROGRESS, "ended_at": None, "asked_at": None, "rested_at": None}
-        change(self, {}, to)
-        self._run_clocks_again()
+        with self.held() as case:
+            to = {"state": State.IN_PROGRESS, "ended_at": None, "asked_at": None}
+            change(case, {}, {**to, "rested_at": None})
+            case._void_check_ins("verdict_undone")
+            case._run_clocks_again("settled")
 
-    @transaction.atomic
     def withdraw(self, act: CustomerAct, *, words: str = "") -> bool:
         """The customer no longer wants it (C10). Reopened by any word."""
-        act.must_be_for(self)
-        to = {"state": State.WITHDRAWN, "ended_at": now(), "unanswered_since": None}
-        if not change(self, {"ended_at": None}, to):
-            return False
-        for promise in self.promises.outstanding():
-            promise.case = self
-            promise.release(by=act.customer, words=words)
-        record(self, "withdrawn", by=act.customer)
-        self.reckon()
+        with self.held() as case:
+            case._checked(act, "", words)
+            if case.is_ended:
+                return False
+            for promise in case.promises.outstanding():
+                if promise.customer_id == act.customer.pk:
+                    promise.release(by=act.customer, words=words)
+                else:
+                    promise.void("withdrawn", by=act.customer)
+            case._end(State.WITHDRAWN)
+            record(case, "withdrawn", by=act.customer)
         return True
 
-    @transaction.atomic
     def reopen(self, *, by: Member | Customer | str) -> bool:
         """Any word of the customer reopens, without limit of time (C12)."""
-        to = {"state": State.IN_PROGRESS, "ended_at": None, "asked_at": None}
-        if not change(self, {"state__in": ENDED}, to):
-            return False
-        record(self, "reopened", by=by)
+        with self.held() as case:
+            to = {"state": State.IN_PROGRESS, "ended_at": None, "asked_at": None}
+            if not change(case, {"state__in": ENDED}, to):
+                return False
+            record(case, "reopened", by=by)
         return True
 
     # When a message did not arrive
 
-    @transaction.atomic
     def undo_message(self, message: Message, *, why: str) -> None:
         """What this message kept is un-kept, and the silence that it ended goes on (P11)."""
-        case = self.locked()
-        for promise in message.keeps.all():
-            promise.case = case
-            promise.undo_keeping(by="system", why=why)
-        to: dict[str, Any] = {"waiting_since": None, "question": ""}
-        if message.answered_since and not case.unanswered_since:
-            to["unanswered_since"] = message.answered_since
-        if case.state == State.ASKED:
-            case._void_check_ins("did_not_arrive")
-            to |= {"state": State.IN_PROGRESS, "asked_at": None}
-        change(case, {}, to)
-        case.reckon()
+        with self.held() as case:
+            for promise in message.keeps.all():
+                promise.case = case
+                promise.undo_keeping(by="system", why=why)
+            to: dict[str, Any] = {"waiting_since": None, "question": "", "rested_at": None}
+            if message.answered_since and not case.is_ended:
+                since = case.unanswered_since or message.answered_since
+                to["unanswered_since"] = min(since, message.answered_since)
+            if case.state == State.ASKED:
+                case._void_check_ins("did_not_arrive")
+                to |= {"state": State.IN_PROGRESS, "asked_at": None}
+            change(case, {}, to)
 
-    @transaction.atomic
     def redo_message(self, message: Message, *, by: Member) -> None:
-        """It is on its way again: it keeps what is still outstanding, late where it is late."""
-        case = self.locked()
-        first_word = message.purpose == Purpose.FIRST_WORD
-        case._keep_contact(message, by=by, only_first_word=first_word)
-        change(case, {}, {"unanswered_since": None})
-        case.reckon()
+        """It is on its way again: it keeps what is still outstanding, late where it is late.
+
+        It answers what had been said before it, and nothing that they said since.
+        """
+        with self.held() as case:
+            first_word = message.purpose == Purpose.FIRST_WORD
+            case._keep_contact(message, by=by, only_first_word=first_word)
+            heard = case.messages.filter(direction=Direction.IN, automatic="", pk__gt=message.pk)
+            newer = heard.filter(at__gte=message.at).order_by("at").values_list("at", flat=True)
+            if case.unanswered_since and case.unanswered_since <= message.at:
+                change(case, {}, {"unanswered_since": newer.first()})
+            if message.asks and not case.unanswered_since and not case.is_ended:
+                case._void_check_ins("asked_anew")
+                change(case, {}, {"state": State.ASKED, "asked_at": now(), "check_ins": 0})
+                case.open_check_in()
 
     # Senders that nobody has confirmed
 
-    @transaction.atomic
     def let_in(self, customer: Customer, *, by: Member) -> None:
         """The owner confirms a sender who joined: they read along from now on."""
-        joined = Participant.objects.filter(case=self, customer=customer)
-        if joined.filter(role=Participant.Role.UNCONFIRMED).update(role=Participant.Role.COPY):
-            self.messages.filter(customer=customer).update(is_unconfirmed=False)
-            record(self, "sender_let_in", by=by, facts={"customer": customer.pk})
+        with self.held() as case:
+            joined = Participant.objects.filter(case=case, customer=customer)
+            if joined.filter(role=Participant.Role.UNCONFIRMED).update(role=Participant.Role.COPY):
+                case.messages.filter(customer=customer).update(is_unconfirmed=False)
+                record(case, "sender_let_in", by=by, facts={"customer": customer.pk})
 
-    @transaction.atomic
     def part_from(self, customer: Customer, *, by: Member) -> Case:
         """The sender gets a case of their own; what they wrote goes there with them."""
-        theirs = list(self.messages.filter(customer=customer, is_unconfirmed=True).order_by("at"))
-        if not theirs:
-            raise Refused("NOT_JOINED", _("This sender wrote nothing that could be taken out."))
-        new = Case.open(
-            customer, title=theirs[0].subject or theirs[0].text, by=by, team=self.team,
-            at=theirs[0].at,
-        )
-        for promise in self.promises.open().filter(customer=customer):
-            promise.case = self
-            promise.void("case_of_their_own", by=by)
-        self.participants.filter(customer=customer).delete()
-        for message in theirs:
-            change(message, {}, {"case": new, "is_unconfirmed": False})
-        change(new, {}, {"unanswered_since": theirs[0].at, **Case.last_words(theirs[-1])})
-        new.open_clocks(theirs[0])
-        record(self, "sender_parted", by=by, facts={"customer": customer.pk, "to": new.pk})
-        new.reckon()
-        self.reckon()
+        with self.held() as case:
+            theirs = list(
+                case.messages.filter(customer=customer, is_unconfirmed=True).order_by("at", "id")
+            )
+            if not theirs:
+                sentence = _("This sender wrote nothing that could be taken out.")
+                raise Refused("NOT_JOINED", sentence)
+            first = theirs[0]
+            title = first.subject or first.text
+            new = Case.open(customer, title=title, by=by, team=case.team, at=first.at)
+            for promise in case.promises.open().filter(customer=customer):
+                promise.void("case_of_their_own", by=by)
+            case.participants.filter(customer=customer, role="unconfirmed").delete()
+            with new.held() as held:
+                for message in theirs:
+                    change(message, {}, {"case": held, "is_unconfirmed": False})
+                change(held, {}, {"unanswered_since": first.at, **Case.last_words(theirs[-1])})
+                held.open_clocks(first)
+            case._forget_silence_of(first)
+            record(case, "sender_parted", by=by, facts={"customer": customer.pk, "to": new.pk})
         return new
+
+    def _forget_silence_of(self, message: Message) -> None:
+        """The words that opened this silence are gone; whose else were not answered?"""
+        since = self.unanswered_since
+        if since is None or since < message.at:
+            return
+        heard = self._heard_since_we_spoke().filter(at__gte=since)
+        first = heard.values_list("at", flat=True).first()
+        change(self, {}, {"unanswered_since": first})
 
     # Where it stands
 
@@ -638,12 +790,13 @@ class Case(models.Model):
     def reckon(self) -> None:
         """Write down whose move it is and what is due next, from what is so.
 
-        An unanswered customer always leaves the case with us, whatever else is so (R02).
+        An unanswered customer always leaves the case with us, whatever else is so (R02). An
+        open case in which nothing is promised any more gets the next step that is due (R22).
         """
         self.refresh_from_db(fields=_RECKONED_FROM)
-        promises = list(
-            self.promises.filter(state__in=OUTSTANDING).values("kind", "state", "due", "made_by")
-        )
+        if self._is_dark(promises := self._outstanding()):
+            self._say_when_next()
+            promises = self._outstanding()
         owed = [promise for promise in promises if self._is_owed(promise)]
         watched = [row["due"] for row in promises if row["state"] == "open"]
         change(
@@ -656,7 +809,29 @@ class Case(models.Model):
             },
         )
 
-    def _is_owed(self, promise: dict[str, Any]) -> bool:
+    def _outstanding(self) -> list[Outstanding]:
+        rows = self.promises.filter(state__in=OUTSTANDING)
+        return cast("list[Outstanding]", list(rows.values("kind", "state", "due", "made_by")))
+
+    def _is_dark(self, promises: list[Outstanding]) -> bool:
+        """Open, and nothing promised: nobody would ever come back to them.
+
+        A case that is only received holds old mail whose clocks nobody has opened.
+        """
+        if self.state == State.ASKED and not self.set_aside_at:
+            return not any(row["kind"] == Kind.CHECK_IN and not row["made_by"] for row in promises)
+        quiet = self.rested_at or self.set_aside_at or self.is_ended
+        is_old_mail = self.state == State.RECEIVED and self.unanswered_since is None
+        return not (promises or quiet or is_old_mail)
+
+    def _say_when_next(self) -> None:
+        if self.state == State.ASKED:
+            self.open_check_in()
+            return
+        rule = self.policy().waiting if self.waiting_since else self.policy().next_update
+        Promise.make(self, rule.kind, str(rule.words), by="system", form=rule.form)
+
+    def _is_owed(self, promise: Outstanding) -> bool:
         """Whether this promise leaves the case with us: check-ins and waiting do not."""
         broken = promise["state"] == "broken"
         if promise["kind"] in KEPT_BY_AN_ANSWER and (self.rested_at or self.set_aside_at):
@@ -686,6 +861,7 @@ class Case(models.Model):
         return Move.OURS
 
 
+MOOT_ONCE_SETTLED = (*KEPT_BY_AN_ANSWER, Kind.CHECK_IN, Kind.NEXT_UPDATE)
 _RECKONED_FROM = ["state", "unanswered_since", "waiting_since", "rested_at", "set_aside_at"]
 
 
@@ -700,3 +876,13 @@ def _how(act: CustomerAct, degree: str) -> dict[str, Any]:
 
 def one_line(text: str) -> str:
     return " ".join(text.split())
+
+
+def can_own(member: Member) -> bool:
+    """Only an active employee answers for a case (R31)."""
+    return member.is_active and not member.is_contractor
+
+
+def must_be_able_to_own(member: Member) -> None:
+    if not can_own(member):
+        raise Refused("NO_OWNER", _("Only an active employee can own a case."), 422)

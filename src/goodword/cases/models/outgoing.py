@@ -1,10 +1,14 @@
 """OutgoingMessage: one copy of a message to one recipient, and what became of it."""
 
+from typing import Any
+
 from django.db import models, transaction
+from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 
 from goodword.cases.models.message import Message
 from goodword.core.compare import change
+from goodword.core.refusals import Refused
 from goodword.core.time import now
 from goodword.core.work import Work
 from goodword.journal.recording import record
@@ -31,6 +35,7 @@ class OutgoingMessage(Work):
     state = models.CharField(max_length=10, choices=Delivery.choices, default=Delivery.QUEUED)
     header_id = models.CharField(max_length=300)  # its Message-ID, with the angle brackets
     answer = models.CharField(max_length=500, blank=True)  # what their server said
+    queued_at = models.DateTimeField(default=now)  # from when the days of trying count
     sent_at = models.DateTimeField(null=True, blank=True)
 
     class Meta(Work.Meta):
@@ -58,16 +63,16 @@ class OutgoingMessage(Work):
         self.give_up(answer, state=Delivery.FAILED, answer=answer[:500])
         self._undo("given_up")
 
-    @transaction.atomic
     def note_bounced(self, answer: str, *, hard: bool) -> bool:
         """It came back after their server had taken it. A soft bounce is told, no more."""
         if not hard:
             return change(self, {"state": Delivery.SENT}, {"answer": answer[:500]})
-        was = {"state__in": (Delivery.SENT, Delivery.QUEUED, Delivery.DEFERRED)}
-        to = {"state": Delivery.BOUNCED, "answer": answer[:500], "done_at": self.done_at or now()}
-        if not change(self, was, to):
-            return False
-        self._undo("bounced")
+        with self.message.case.held():
+            was = {"state__in": (Delivery.SENT, Delivery.QUEUED, Delivery.DEFERRED)}
+            to = {"state": Delivery.BOUNCED, "answer": answer[:500]}
+            if not change(self, was, {**to, "done_at": self.done_at or now()}):
+                return False
+            self._undo("bounced")
         return True
 
     def _undo(self, kind: str) -> None:
@@ -76,21 +81,38 @@ class OutgoingMessage(Work):
         if self.role == "to" and self.message.is_from_a_person:
             case.undo_message(self.message, why=kind)
 
-    @transaction.atomic
     def send_again(self, *, by: Member, address: str = "") -> bool:
-        """Put it back into the queue, to another address where one is given."""
-        to = {
-            "state": Delivery.QUEUED,
-            "due_at": now(),
-            "attempts": 0,
-            "done_at": None,
-            "gave_up_at": None,
-            "last_error": "",
-            "address": address or self.address,
-        }
-        if not change(self, {"state__in": (Delivery.BOUNCED, Delivery.FAILED)}, to):
-            return False
-        facts = {"message": self.message.pk, "copy": self.pk}
-        record(self.message.case, "sending_again", by=by, facts=facts)
-        self.message.case.redo_message(self.message, by=by)
+        """Put it back into the queue, to another address of theirs where one is given."""
+        with self.message.case.held() as case:
+            to = {
+                "state": Delivery.QUEUED,
+                "due_at": now(),
+                "queued_at": now(),
+                "attempts": 0,
+                "done_at": None,
+                "gave_up_at": None,
+                "last_error": "",
+                **self._other_address(address),
+            }
+            if not change(self, {"state__in": (Delivery.BOUNCED, Delivery.FAILED)}, to):
+                return False
+            facts = {"message": self.message.pk, "copy": self.pk}
+            record(case, "sending_again", by=by, facts=facts)
+            if self.role == "to" and self.message.is_from_a_person:
+                case.redo_message(self.message, by=by)
         return True
+
+    def _other_address(self, address: str) -> dict[str, Any]:
+        """The address as theirs from now on, so that an answer from it is known as their own."""
+        value = address.strip().lower()
+        if not value or value == self.address:
+            return {}
+        customer = self.point.customer if self.point else self.message.case.customer
+        point, _made = ContactPoint.objects.get_or_create(
+            kind=ContactPoint.Kind.MAIL, value=value, defaults={"customer": customer}
+        )
+        if point.customer_id != customer.pk:
+            sentence = _g("%(address)s belongs to %(name)s. Write to them in a message of its own.")
+            names = {"address": value, "name": point.customer.name}
+            raise Refused("NO_REPLY_PATH", sentence % names, 422)
+        return {"address": value, "point": point}

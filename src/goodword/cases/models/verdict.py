@@ -1,9 +1,9 @@
 """Verdict: the customer's word on a case. Never changed; a later one supersedes it."""
 
-from django.db import models, transaction
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from goodword.cases.models.acts import CustomerAct
+from goodword.cases.models.acts import CustomerAct, must_be_an_act
 from goodword.core.compare import change
 from goodword.core.refusals import Refused
 from goodword.core.time import now
@@ -35,9 +35,7 @@ class Verdict(models.Model):
     words = models.TextField(blank=True)
     at = models.DateTimeField(default=now)
     link = models.ForeignKey("cases.CaseLink", models.PROTECT, null=True, related_name="+")
-    message = models.ForeignKey(
-        "cases.Message", models.PROTECT, null=True, related_name="verdicts"
-    )
+    message = models.ForeignKey("cases.Message", models.PROTECT, null=True, related_name="verdicts")
     marked_by = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")
     mirrored_in = models.ForeignKey(
         "cases.Message", models.PROTECT, null=True, related_name="mirrors"
@@ -51,12 +49,16 @@ class Verdict(models.Model):
     def digest(self) -> str:
         return digest_of_words(self.salt, f"{self.is_settled} {self.degree} {self.words}")
 
-    @transaction.atomic
     def undo(self, act: CustomerAct) -> None:
         """“That is not what I said”: how we understood their words is withdrawn."""
+        must_be_an_act(act)
         act.must_be_for(self.case)
         if self.message_id is None:
             raise Refused("NOT_MARKED", _("This was said by the customer on their own page."))
-        if change(self, {"undone_at": None}, {"undone_at": now()}):
-            record(self.case, "verdict_undone", by=act.customer, facts={"verdict": self.pk})
-            self.case.resume_after_verdict()
+        with self.case.held() as case:
+            if not change(self, {"undone_at": None}, {"undone_at": now()}):
+                return
+            record(case, "verdict_undone", by=act.customer, facts={"verdict": self.pk})
+            # A later word of theirs stands, whatever becomes of an earlier one.
+            if not case.verdicts.filter(pk__gt=self.pk, undone_at=None).exists():
+                case.resume_after_verdict()

@@ -1,0 +1,121 @@
+"""Leaving: access ends at once, and somebody has every case and promise in the same moment."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from goodword.cases.models import Case
+from goodword.core.compare import change
+from goodword.core.refusals import Refused
+from goodword.journal.recording import record
+from goodword.promises.models import Promise
+from goodword.staff.models import Member, Role, Team
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What fell to one member when somebody left."""
+
+    member: Member
+    cases: int
+    promises: int
+    teams: int
+
+
+@transaction.atomic
+def revoke(member: Member, *, by: Member | str) -> list[Taken]:
+    """End `member`'s access; their cases, promises and duty fall to a lead, else to a leader.
+
+    Ended cases fall with the others, since any word of the customer reopens them. Refused
+    where nobody could take over. An empty list when access had ended already.
+    """
+    if isinstance(by, Member) and by.pk == member.pk:
+        raise Refused("NOT_YOURSELF", _("Somebody else has to revoke your access."), 403)
+    if not change(member, {"is_active": True}, {"is_active": False}):
+        return []
+    record(None, "member_revoked", by=by, facts={"member": member.pk})
+    sign_out(member)
+    succession = _Succession(member, by)
+    succession.pass_on()
+    return succession.taken()
+
+
+@transaction.atomic
+def restore(member: Member, *, by: Member | str) -> bool:
+    """Let `member` in again. What fell to others stays with them."""
+    if not change(member, {"is_active": False}, {"is_active": True}):
+        return False
+    record(None, "member_restored", by=by, facts={"member": member.pk})
+    return True
+
+
+def sign_out(member: Member) -> int:
+    """End every session of the member; how many there were."""
+    live = Session.objects.filter(expire_date__gt=timezone.now())
+    theirs = [
+        session.pk
+        for session in live.iterator()
+        if session.get_decoded().get(SESSION_KEY) == str(member.pk)
+    ]
+    Session.objects.filter(pk__in=theirs).delete()
+    return len(theirs)
+
+
+class _Succession:
+    """Who takes over from `member`, team by team, and what."""
+
+    def __init__(self, member: Member, by: Member | str) -> None:
+        self._member, self._by = member, by
+        self._heirs: dict[int, Member] = {}
+        self._counts: dict[int, list[int]] = {}
+
+    def pass_on(self) -> None:
+        for team in Team.objects.filter(duty=self._member):
+            self._count(self._heir(team), 2)
+            team.put_on_duty(self._heir(team), by=self._by)
+        for case in Case.objects.filter(handing_to=self._member).exclude(owner=self._member):
+            case.decline(by=self._member)
+        for case in Case.objects.filter(owner=self._member).select_related("team"):
+            heir = self._heir(case.team)
+            mine = case.promises.outstanding().filter(owner=self._member).count()
+            case.fall_to(heir, by=self._by)
+            case.reckon()
+            self._count(heir, 0)
+            self._count(heir, 1, mine)
+        for promise in Promise.objects.outstanding().filter(owner=self._member):
+            heir = self._heir(promise.case.team)
+            promise.hand_to(heir, by="system" if isinstance(self._by, str) else self._by)
+            self._count(heir, 1)
+
+    def taken(self) -> list[Taken]:
+        heirs = {heir.pk: heir for heir in self._heirs.values()}
+        return [Taken(heirs[pk], *counts) for pk, counts in self._counts.items()]
+
+    def _heir(self, team: Team) -> Member:
+        if team.pk not in self._heirs:
+            self._heirs[team.pk] = successor(team)
+        return self._heirs[team.pk]
+
+    def _count(self, heir: Member, what: int, by: int = 1) -> None:
+        self._counts.setdefault(heir.pk, [0, 0, 0])[what] += by
+
+
+def successor(team: Team) -> Member:
+    """The lead of the team, else a leader in it, else any leader. Refused where there is none."""
+    active = Member.objects.active().filter(is_contractor=False).order_by("pk")
+    heir = (
+        active.filter(teams=team, role=Role.LEAD).first()
+        or active.filter(teams=team, role=Role.LEADER).first()
+        or active.filter(role=Role.LEADER).first()
+    )
+    if heir is None:
+        sentence = _(
+            "Nobody could take over in %(team)s: it has no active lead, and there is no leader. "
+            "Add one first."
+        )
+        raise Refused("NO_SUCCESSOR", sentence % {"team": team.name}, 409)
+    return heir

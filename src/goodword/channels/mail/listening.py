@@ -265,6 +265,12 @@ class _Talk(SMTP):
             self._listener.talks.discard(self)
             self._listener.crowd.leave(peer)
 
+    async def push(self, status: str | bytes) -> None:
+        """A size that is announced (RFC 1870) gets the same sentence as one that is found out."""
+        if isinstance(status, str) and status.startswith("552 Error: message size"):
+            status = _TOO_BIG.format(self._listener.limits.size / (1024 * 1024))
+        await super().push(status)
+
     # Methods, since aiosmtpd reads every property of a connection before it is set up.
     def _told(self) -> Envelope:
         assert self.envelope is not None

@@ -16,6 +16,7 @@ from goodword.cases.models.message import Channel, Direction
 from goodword.cases.states import AsideReason
 from goodword.channels.mail.addresses import (
     ReplyTokens,
+    belongs_to,
     domain_of,
     is_free_mail,
     is_no_reply,
@@ -281,9 +282,10 @@ class Placing:
         )
         facts = {"message": message.pk, "automatic": self.read.automatic}
         record(case, "automatic_received", by="system", at=self.at, facts=facts)
-        if copy and self.read.bounce and not self.read.bounce.still_trying:
+        if copy and self.read.bounce:
             answer = self.read.bounce.diagnostic or self.read.bounce.status or _("It came back.")
-            copy.note_bounced(answer, hard=self.read.bounce.hard)
+            # Full mailbox or dead address: once their server has given up, they do not have it.
+            copy.note_bounced(answer, hard=not self.read.bounce.still_trying)
         return message
 
     def _copy_that_bounced(self) -> OutgoingMessage | None:
@@ -360,9 +362,11 @@ class Placing:
         for name, address in [] if is_doubtful else [*self.read.to, *self.read.cc][:20]:
             value = normalise(address)
             # An address by which it reached us is one of ours, whatever forwards from there.
-            if "@" not in value or value in ours | roads or value == self._sender():
+            if "@" not in value or value in roads or value == self._sender():
                 continue
-            if token_in([value], ours) or len(value) > LONGEST_ADDRESS or is_no_reply(value):
+            if len(value) > LONGEST_ADDRESS:
+                continue
+            if any(belongs_to(value, box) for box in ours) or is_no_reply(value):
                 continue
             if Member.objects.filter(email__iexact=value).exists():
                 continue

@@ -2,7 +2,10 @@
 
 from django.urls import include, path
 
+from goodword.config.health import health
+
 urlpatterns = [
+    path("healthz", health, name="health"),
     path("", include("goodword.desk.urls")),
     path("c/", include("goodword.portal.urls")),
 ]

@@ -76,12 +76,12 @@ def _check(name: str, address: str, role: str) -> None:
     try:
         validate_email(address)
     except ValidationError as error:
-        sentence = _("“%(address)s” is not a mail address.") % {"address": address}
-        raise Refused("BAD_ADDRESS", sentence, 422) from error
+        not_one = _("“%(address)s” is not a mail address.") % {"address": address}
+        raise Refused("BAD_ADDRESS", not_one, 422) from error
     if role not in Role.values:
-        sentence = _("“%(role)s” is no role; choose one of %(roles)s.")
+        no_role = _("“%(role)s” is no role; choose one of %(roles)s.")
         facts = {"role": role, "roles": ", ".join(Role.values)}
-        raise Refused("NO_ROLE", sentence % facts, 422)
+        raise Refused("NO_ROLE", no_role % facts, 422)
     if Member.objects.filter(email__iexact=address).exists():
         sentence = _("There is a member with the address %(address)s already.")
         raise Refused("MEMBER_KNOWN", sentence % {"address": address}, 409)

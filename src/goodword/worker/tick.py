@@ -2,11 +2,11 @@
 
 import logging
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError
 
 from goodword.cases.models import Case
 from goodword.core.time import now
-from goodword.promises.kinds import KEPT_BY_AN_ANSWER, Kind, State
+from goodword.promises.kinds import KEPT_BY_AN_ANSWER, Kind
 from goodword.promises.models import Promise
 
 log = logging.getLogger(__name__)
@@ -19,33 +19,33 @@ def tick() -> dict[str, int]:
 
     Safe in any number of workers and after any kill: each change is a compare-and-set.
     """
-    done = {"broken": 0, "reminded": 0, "lapsed": 0}
+    done = {"broken": 0, "reminded": 0, "lapsed": 0, "": 0}
     at = now()
     due = Promise.objects.due_before(at).order_by("due")
     for pk, kind, made_by in due.values_list("pk", "kind", "made_by")[:AT_ONCE]:
-        if kind == Kind.CHECK_IN and made_by is None:
-            what = _check_in(pk)
-            if what:
-                done[what] += 1
-                continue
-        done["broken"] += _break(pk)
-    return done
+        try:
+            done[_judge(pk, asks=kind == Kind.CHECK_IN and made_by is None)] += 1
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            # One promise that cannot be judged must not keep the others from it.
+            log.exception("promise %s could not be judged", pk)
+    return {what: count for what, count in done.items() if what}
 
 
-def _check_in(pk: int) -> str:
-    case = Case.objects.get(promises=pk)
-    return case.check_in()
+def _judge(pk: int, *, asks: bool) -> str:
+    if asks:
+        # What a policy asks is never broken: it is asked, put off, or lapses.
+        return Case.objects.get(promises=pk).check_in()
+    return "broken" if _break(pk) else ""
 
 
-@transaction.atomic
 def _break(pk: int) -> int:
     """One promise and its case in one transaction; 0 where somebody was there before us."""
     promise = Promise.objects.select_related("case").get(pk=pk)
-    promise.case = promise.case.locked()
-    promise.refresh_from_db(fields=["state", "due"])
-    if promise.state != State.OPEN or not promise.mark_broken(now()):
-        return 0
-    if promise.kind not in KEPT_BY_AN_ANSWER and promise.kind != Kind.CHECK_IN:
-        promise.case.reopen(by="clock")
-    promise.case.reckon()
+    with promise.case.held() as case:
+        if not promise.mark_broken(now()):
+            return 0
+        if promise.kind not in KEPT_BY_AN_ANSWER and promise.kind != Kind.CHECK_IN:
+            case.reopen(by="clock")
     return 1

@@ -1,0 +1,47 @@
+"""The command `goodword`."""
+
+import os
+
+import click
+
+from goodword import __version__
+from goodword.config.commands.bringing_in import ingest
+from goodword.config.commands.checking import check
+from goodword.config.commands.demonstrating import demo
+from goodword.config.commands.mailboxes import mailbox
+from goodword.config.commands.reading import read
+from goodword.config.commands.serving import mail, serve, web, worker
+from goodword.config.commands.setting_up import init
+from goodword.config.commands.staffing import member, team
+
+_HELP = """The customer-service desk that keeps its word.
+
+\b
+Try it out:  goodword demo
+Set it up:   goodword init, then goodword check, then goodword serve
+
+\b
+Exit codes:  0 done
+             1 it could not be done, or check found something; stderr says what to do
+             2 the command was not written as it has to be
+             130 stopped by Ctrl C
+
+Settings come from the environment; goodword check --settings lists them.
+"""
+
+
+class _Commands(click.Group):
+    def list_commands(self, context: click.Context) -> list[str]:
+        """In the order in which a newcomer needs them."""
+        return list(self.commands)
+
+
+commands = _Commands(help=_HELP, context_settings={"help_option_names": ["-h", "--help"]})
+for each in (demo, init, check, serve, web, mail, worker, member, team, mailbox, ingest, read):
+    commands.add_command(each)
+click.version_option(__version__, prog_name="goodword")(commands)
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "goodword.config.settings")
+    commands(prog_name="goodword", auto_envvar_prefix="GOODWORD")

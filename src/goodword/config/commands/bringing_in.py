@@ -1,0 +1,42 @@
+"""ingest: mail out of files and folders, through the very same intake."""
+
+from pathlib import Path
+
+import click
+
+from goodword.config.beginning import begin_ready, quiet, said_plainly, say
+from goodword.config.commands.options import data_option
+
+
+@click.command(epilog="Example: goodword ingest ~/Maildir --received header --history")
+@data_option
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--mailbox", help="Address of ours that the mail came to.  [default: as it says]")
+@click.option(
+    "--received",
+    type=click.Choice(["now", "header"]),
+    default="now",
+    show_default=True,
+    help="When it counts as received: now, or when its Date says.",
+)
+@click.option("--history", is_flag=True, help="Old mail: clocks open only where they spoke last.")
+def ingest(paths: tuple[Path, ...], mailbox: str | None, received: str, history: bool) -> None:
+    """Bring in mail: eml files, mbox files, maildirs, and folders of them.
+
+    The same mail twice is kept once. Nothing that is brought in is answered by a receipt. Ends
+    with exit code 1 when a file could not be taken, and names it.
+    """
+    quiet()
+    begin_ready()
+    with said_plainly():
+        from goodword.config.ingesting import Ingest, mailbox_of
+
+        box = mailbox_of(mailbox)
+        work = Ingest(box, dates_as_written=received == "header", is_history=history)
+        work.run(paths)
+    for trouble in work.troubles:
+        click.echo(trouble, err=True)
+    for line in work.summary():
+        say(line)
+    if work.troubles:
+        raise SystemExit(1)

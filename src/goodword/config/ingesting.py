@@ -1,0 +1,191 @@
+"""Bringing in mail from files: taken, read and placed exactly as mail that arrives."""
+
+import mailbox
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import QuerySet
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from goodword.channels.mail.models import IncomingMail, Mailbox
+from goodword.channels.mail.obstacles import Obstacle
+from goodword.channels.mail.placing import open_history
+from goodword.channels.mail.reading import Reader
+from goodword.channels.mail.taking import fingerprint, mailbox_for, take
+from goodword.config.beginning import Trouble
+from goodword.config.commands.reading import is_mbox
+from goodword.worker.intake import drain_intake
+
+_BATCH = 50
+LONGEST_WAIT = 120.0
+_IGNORED = (".mbox.lock", "dovecot", "subscriptions", ".msf")
+
+
+@dataclass(frozen=True)
+class Found:
+    """One mail in a file; `key` is its place in an mbox."""
+
+    path: Path
+    key: str | None = None
+    number: int = 0
+
+    @property
+    def name(self) -> str:
+        return str(self.path) if self.key is None else f"{self.path} (mail {self.number})"
+
+
+def mailbox_of(address: str | None) -> Mailbox:
+    """The mailbox that is meant, or the only one there is. Raises Trouble."""
+    boxes = list(Mailbox.objects.filter(is_active=True))
+    if address:
+        found = mailbox_for(address)
+        if found is None:
+            ours = ", ".join(box.address for box in boxes)
+            raise Trouble(f"{address} is no mailbox of this desk; it has {ours or 'none'}.")
+        return found
+    if not boxes:
+        raise Trouble("There is no mailbox yet. Run: goodword mailbox add")
+    return boxes[0]
+
+
+class Ingest:
+    """One run over some paths. `troubles` names every file that could not be taken."""
+
+    def __init__(self, box: Mailbox, *, dates_as_written: bool, is_history: bool) -> None:
+        self._box, self._as_written, self._is_history = box, dates_as_written, is_history
+        self._first = self._last = 0
+        self._boxes: dict[Path, mailbox.mbox] = {}
+        self.taken = self.known = 0
+        self.troubles: list[str] = []
+
+    def run(self, paths: Iterable[Path]) -> None:
+        mails = [found for path in paths for found in self._found(path)]
+        with Reader() as reader, self._progress() as bar:
+            task = bar.add_task("Taking", total=len(mails))
+            for number, found in enumerate(mails, 1):
+                self._take(found)
+                bar.advance(task)
+                if number % _BATCH == 0:
+                    self._place(reader)
+            self._place(reader, wait=LONGEST_WAIT)
+        if self._is_history:
+            cases = sorted(set(self._cases()))
+            for start in range(0, len(cases), 500):
+                open_history(cases[start : start + 500])
+
+    def summary(self) -> list[str]:
+        """What came of it, one line a thing."""
+        rows = self._mine()
+        counts = {
+            "taken": self.taken,
+            "here already": self.known,
+            "cases": len(set(self._cases())),
+            "written by machines, in no case": rows.filter(state="automatic").count(),
+            "our own mail that came back": rows.filter(state="ours").count(),
+            "unreadable, each shown as a case": rows.filter(is_readable=False).count(),
+            "not placed yet": rows.filter(state__in=("taken", "stuck")).count(),
+            "files that could not be taken": len(self.troubles),
+        }
+        always = ("taken", "here already", "cases")
+        return [f"{n:>7}  {what}" for what, n in counts.items() if n or what in always]
+
+    # Finding
+
+    def _found(self, path: Path) -> Iterator[Found]:
+        try:
+            if path.is_dir():
+                yield from self._in_folder(path)
+            elif is_mbox(path):
+                self._boxes[path] = mailbox.mbox(path, create=False)
+                keys = enumerate(self._boxes[path].iterkeys(), 1)
+                yield from (Found(path, key, number) for number, key in keys)
+            else:
+                yield Found(path)
+        except OSError as error:
+            self.troubles.append(f"{path}: {error.strerror or error}")
+
+    def _in_folder(self, path: Path) -> Iterator[Found]:
+        """Files below it; of a maildir the mails alone, never what a program left in tmp."""
+        is_maildir = all((path / part).is_dir() for part in ("cur", "new"))
+        for each in sorted(path.iterdir()):
+            if is_maildir and each.is_file():
+                continue
+            if is_maildir and each.name == "tmp":
+                continue
+            if each.name.startswith(".") and not each.is_dir():
+                continue
+            if each.is_dir() or not each.name.endswith(_IGNORED):
+                yield from self._found(each)
+
+    # Taking and placing
+
+    def _take(self, found: Found) -> None:
+        try:
+            raw = self._raw(found)
+            if not raw.strip():
+                self.troubles.append(f"{found.name}: the file is empty")
+                return
+            if len(raw) > settings.MAIL_LIMIT:
+                limit = settings.MAIL_LIMIT // (1024 * 1024)
+                words = f"larger than {limit} MB (GOODWORD_MAIL_LIMIT_MB)"
+                self.troubles.append(f"{found.name}: {words}")
+                return
+            self._keep(raw)
+        except (OSError, Obstacle) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            self.troubles.append(f"{found.name}: {reason}")
+
+    def _raw(self, found: Found) -> bytes:
+        if found.key is None:
+            return found.path.read_bytes()
+        return self._boxes[found.path].get_bytes(found.key)
+
+    def _keep(self, raw: bytes) -> None:
+        known = IncomingMail.objects.filter(mailbox=self._box, fingerprint=fingerprint(raw))
+        is_new = not known.exists()
+        rows = take(
+            raw,
+            envelope_from="",
+            recipients=[],
+            source="ingest",
+            mailbox=self._box,
+            is_history=self._is_history,
+            dates_as_written=self._as_written,
+        )
+        self.taken += is_new
+        self.known += not is_new
+        if is_new:
+            self._first = self._first or rows[0].pk
+            self._last = rows[0].pk
+
+    def _place(self, reader: Reader, wait: float = 0.0) -> None:
+        """Place what is due; at the end wait for what is tried again, or a server works on."""
+        deadline = time.monotonic() + wait
+        while True:
+            drain_intake(reader.read, self._mine())
+            is_done = not self._mine().filter(done_at=None, gave_up_at=None).exists()
+            if is_done or time.monotonic() >= deadline:
+                return
+            time.sleep(0.3)
+
+    def _mine(self) -> "QuerySet[IncomingMail]":
+        mine = IncomingMail.objects.filter(pk__gte=self._first, pk__lte=self._last)
+        return mine.filter(mailbox=self._box, source=IncomingMail.Source.INGEST)
+
+    def _cases(self) -> Iterable[int]:
+        mine = self._mine().exclude(message=None)
+        return mine.values_list("message__case", flat=True).distinct()
+
+    def _progress(self) -> Progress:
+        return Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )

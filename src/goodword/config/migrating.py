@@ -1,0 +1,69 @@
+"""Bringing the database up to the code: by one process at a time, and never backwards."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+
+from goodword.config.beginning import Trouble
+
+_LOCK = 0x600D_3012
+
+
+def pending() -> list[str]:
+    """Names of the steps that this code has and the database has not taken."""
+    loader = MigrationLoader(connection)
+    taken = set(loader.applied_migrations or {})
+    return [f"{app}.{name}" for app, name in sorted(loader.graph.nodes) if (app, name) not in taken]
+
+
+def from_the_future() -> list[str]:
+    """Names of the steps of ours that the database has taken and this code does not know."""
+    loader = MigrationLoader(connection)
+    known = set(loader.disk_migrations or {})
+    taken = sorted(loader.applied_migrations or {})
+    ours = loader.migrated_apps or set()
+    return [f"{app}.{name}" for app, name in taken if app in ours and (app, name) not in known]
+
+
+def migrate() -> int:
+    """Take the steps that are missing; how many. Trouble for a database that is newer than us."""
+    refuse_the_future()
+    if not pending():
+        return 0
+    with _alone():
+        refuse_the_future()
+        steps = pending()
+        if steps:
+            call_command("migrate", interactive=False, verbosity=0)
+        return len(steps)
+
+
+def refuse_the_future() -> None:
+    newer = from_the_future()
+    if newer:
+        raise Trouble(
+            f"This data was written by a newer Goodword (it knows {newer[-1]}, this version does "
+            "not). Install that version again, or restore the copy from before the upgrade."
+        )
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Several parts may start at once; one of them migrates and the others wait for it."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+            try:
+                yield
+            finally:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+        return
+    with (Path(settings.DATA) / "migrating.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

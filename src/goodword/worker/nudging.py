@@ -1,0 +1,156 @@
+"""Nudges: what each new row tells the pages that are open, and who may hear it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.utils.crypto import constant_time_compare
+
+from goodword.cases.models import Case
+from goodword.channels.mail.models import IncomingMail
+from goodword.core.live import Nudge
+from goodword.core.time import now
+from goodword.journal.models import Entry
+from goodword.staff.models import Member, Presence
+
+AT_ONCE = 2000
+LATE = 100
+Seen = tuple[int, int, bool]
+_MAIL_KINDS = ("mailbox_trouble", "mailbox_well", "mailbox_changed")
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Who may see a case: the members of these teams, these members, and every leader."""
+
+    teams: frozenset[int] = frozenset()
+    members: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class CaseNudge(Nudge):
+    """A nudge about a case, for those who may see it."""
+
+    audience: Audience = field(default_factory=Audience)
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """How far was read: entry, mail, and who has which case open and writes."""
+
+    entry: int
+    mail: int
+    present: frozenset[Seen]
+    read: frozenset[int] = frozenset()
+
+
+def read_since(cursor: Cursor | None) -> tuple[Cursor, Sequence[Nudge]]:
+    """The nudges of everything that is newer than `cursor`, each once; for the Broadcaster."""
+    if cursor is None:
+        return _end(), []
+    # On PostgreSQL a transaction that took a lower id may commit after one with a higher.
+    later = Entry.objects.filter(pk__gt=cursor.entry - LATE).exclude(pk__in=cursor.read)
+    entries = list(later.order_by("pk")[:AT_ONCE])
+    mails = IncomingMail.objects.filter(pk__gt=cursor.mail).order_by("-pk")
+    newest_mail = mails.values_list("pk", flat=True).first() or cursor.mail
+    present = _present()
+    moved = {case for case, _member, _writes in present ^ cursor.present}
+    audiences = _audiences(entries, moved)
+    nudges = [*_of_entries(entries, audiences), *_of_presence(moved, audiences)]
+    if newest_mail != cursor.mail or any(entry.kind in _MAIL_KINDS for entry in entries):
+        nudges.append(Nudge("operating", "operating"))
+    ids = cursor.read | {entry.pk for entry in entries}
+    last = max(ids, default=cursor.entry)
+    read = frozenset(pk for pk in ids if pk > last - LATE)
+    return Cursor(last, newest_mail, present, read), _each_once(nudges)
+
+
+def _each_once(nudges: Iterable[Nudge]) -> list[Nudge]:
+    told = {(each.name, each.topic, getattr(each, "audience", None)): each for each in nudges}
+    return list(told.values())
+
+
+def _end() -> Cursor:
+    entries = list(Entry.objects.order_by("-pk").values_list("pk", flat=True)[:LATE])
+    mail = IncomingMail.objects.order_by("-pk").values_list("pk", flat=True).first()
+    return Cursor(entries[0] if entries else 0, mail or 0, _present(), frozenset(entries))
+
+
+def _present() -> frozenset[Seen]:
+    here = Presence.objects.filter(seen_at__gt=now() - Presence.LASTS)
+    return frozenset(here.values_list("case_id", "member_id", "writing"))
+
+
+def _audiences(entries: Sequence[Entry], moved: set[int]) -> dict[int, Audience]:
+    """Who may see each case now, and who could before an entry took it from them."""
+    wanted = {entry.case_id for entry in entries if entry.case_id}
+    cases = Case.objects.filter(pk__in=wanted | moved)
+    found = {}
+    for pk, team, *members in cases.values_list("pk", "team_id", "owner_id", "handing_to_id"):
+        mine = [entry for entry in entries if entry.case_id == pk]
+        teams = {entry.facts.get("from_") for entry in mine if entry.kind == "team_changed"}
+        before = {entry.facts.get("from_") for entry in mine if entry.kind == "handed_over"}
+        found[pk] = Audience(
+            frozenset({team, *teams} - {None}), frozenset({*members, *before} - {None})
+        )
+    return found
+
+
+def _of_entries(entries: Iterable[Entry], audiences: Mapping[int, Audience]) -> Iterable[Nudge]:
+    for entry in entries:
+        if entry.kind == "member_revoked":
+            yield Nudge("revoked", str(entry.facts["member"]))
+        if entry.case_id is None or entry.case_id not in audiences:
+            continue
+        audience = audiences[entry.case_id]
+        yield CaseNudge("case", f"case:{entry.case_id}", audience=audience)
+        yield CaseNudge("inbox", "inbox", audience=audience)
+        if "promise" in entry.facts:
+            yield CaseNudge("promises", "promises", audience=audience)
+
+
+def _of_presence(cases: Iterable[int], audiences: Mapping[int, Audience]) -> Iterable[Nudge]:
+    for pk in cases:
+        if pk in audiences:
+            yield CaseNudge("presence", f"presence:{pk}", audience=audiences[pk])
+
+
+class Listeners:
+    """Who listens, and what they may hear; asked without the database once they are known."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[int, bool, bool, frozenset[int]]] = {}
+
+    def authenticate(self, cookies: Mapping[str, str]) -> str | None:
+        """The key of the member who is signed in with these cookies, None for anybody else."""
+        member = _signed_in(cookies.get(settings.SESSION_COOKIE_NAME, ""))
+        if member is None:
+            return None
+        key = str(member.pk)
+        teams = frozenset(member.teams.values_list("pk", flat=True))
+        self._known[key] = (member.pk, member.is_leader, member.may_operate, teams)
+        return key
+
+    def sees(self, viewer: str, nudge: Nudge) -> bool:
+        if nudge.name == "revoked":
+            self._known.pop(nudge.topic, None)
+        if viewer not in self._known:
+            return False
+        pk, is_leader, may_operate, teams = self._known[viewer]
+        if not isinstance(nudge, CaseNudge):
+            return may_operate
+        audience = nudge.audience
+        return is_leader or pk in audience.members or bool(teams & audience.teams)
+
+
+def _signed_in(session_key: str) -> Member | None:
+    if not session_key:
+        return None
+    session = SessionStore(session_key).load()
+    member = Member.objects.active().filter(pk=session.get(SESSION_KEY) or 0).first()
+    if member is None:
+        return None
+    kept = session.get(HASH_SESSION_KEY, "")
+    return member if constant_time_compare(kept, member.get_session_auth_hash()) else None

@@ -1,0 +1,115 @@
+"""What runs by itself, each in a loop of its own: intake, outbox, tick, seals, the broom."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from goodword.cases.models import OutgoingMessage
+from goodword.channels.mail.models import IncomingMail
+from goodword.channels.mail.outbox import Outbox, demo_maildir
+from goodword.channels.mail.reading import Reader
+from goodword.core.time import clock, keep_demo_clock, now
+from goodword.journal.sealing import seal
+from goodword.staff.models import Presence
+from goodword.worker.fetching import Fetchers
+from goodword.worker.intake import Intake
+from goodword.worker.leases import FolderLock
+from goodword.worker.loops import Loop
+from goodword.worker.tick import tick
+
+log = logging.getLogger("goodword.worker")
+Passwords = Callable[[str, str], str]
+
+
+class Worker:
+    """The loops of one process. `password(address, use)` gives a mailbox's password.
+
+    `intake` is how many mails are read at once, 0 for none; `clock` stands for the outbox, the
+    tick and the seals; `fetch` for IMAP.
+    """
+
+    def __init__(
+        self, password: Passwords, *, intake: int = 1, clock: bool = True, fetch: bool = True
+    ) -> None:
+        self.stop_event = threading.Event()
+        self.mail_came = threading.Event()
+        self._lock = FolderLock(Path(settings.DATA))
+        self._lock.free((IncomingMail, OutgoingMessage))
+        self._reader = Reader(intake) if intake else None
+        self._outbox = Outbox(password, demo_maildir()) if clock else None
+        self._fetchers = Fetchers(password, self.mail_came) if fetch else None
+        self._loops = [*self._intake(intake), *self._clock(), *self._fetching()]
+
+    def start(self) -> None:
+        for loop in self._loops:
+            loop.start()
+
+    def stop(self, within: float = 6.0) -> None:
+        """End every loop after the row that it works on; returns after `within` seconds at most."""
+        self.stop_event.set()
+        if self._fetchers is not None:
+            self._fetchers.stop()
+        deadline = time.monotonic() + within
+        ended = [loop.join(deadline - time.monotonic()) for loop in self._loops]
+        if not all(ended):
+            log.warning("Something was still at work; it is gone on with after the next start")
+        if self._reader is not None:
+            self._reader.close()
+        if clock.is_demo:
+            keep_demo_clock()
+        self._lock.close()
+
+    def _intake(self, count: int) -> list[Loop]:
+        if self._reader is None:
+            return []
+        turns = [Intake(self._reader.read).turn for _ in range(count)]
+        return [
+            Loop(f"intake-{n}", turn, self.stop_event, eager=True, wake=self.mail_came)
+            for n, turn in enumerate(turns)
+        ]
+
+    def _clock(self) -> Sequence[Loop]:
+        if self._outbox is None:
+            return []
+        return [
+            Loop("outbox", self._outbox.send_due, self.stop_event, eager=True),
+            Loop("tick", lambda: any(tick().values()), self.stop_event),
+            Loop("seals", seal, self.stop_event, every=30.0),
+            Loop("broom", Broom().turn, self.stop_event, every=5.0),
+        ]
+
+    def _fetching(self) -> list[Loop]:
+        if self._fetchers is None:
+            return []
+        return [Loop("fetchers", self._fetchers.turn, self.stop_event, every=5.0)]
+
+
+class Broom:
+    """Sweeps out what means nothing any more, and notes where the demo's clock stands."""
+
+    def __init__(self) -> None:
+        self._swept_at = 0.0
+
+    def turn(self) -> None:
+        if clock.is_demo:
+            keep_demo_clock()
+        if time.monotonic() - self._swept_at > 60.0:
+            Presence.objects.filter(seen_at__lt=now() - timedelta(hours=1)).delete()
+            # Django's sessions live by the machine's clock, whatever the demo's says.
+            Session.objects.filter(expire_date__lt=timezone.now()).delete()
+            self._swept_at = time.monotonic()
+
+
+def send_due(password: Passwords = lambda _address, _use: "") -> int:
+    """Send everything that is due now, in this thread; how many copies were tried."""
+    outbox, sent = Outbox(password, demo_maildir()), 0
+    while n := outbox.send_due():
+        sent += n
+    return sent

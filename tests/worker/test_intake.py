@@ -1,0 +1,145 @@
+"""Intake: what is placed, put off, shown, and gone on with."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import OperationalError
+
+from goodword.cases.models import Case
+from goodword.channels.mail.models import IncomingMail
+from goodword.channels.mail.placing import Placing
+from goodword.channels.mail.taking import take
+from goodword.core.time import clock
+from goodword.worker.intake import ATTEMPTS, Intake, drain_intake
+from goodword.worker.receiving import Receiver
+from tests.cast import Desk
+from tests.cli.running import a_mail
+
+Patch = pytest.MonkeyPatch
+
+
+def taken(desk: Desk, subject: str = "A question") -> IncomingMail:
+    raw = a_mail(subject, to=desk.mailbox.address)
+    recipients = [desk.mailbox.address]
+    return take(raw, envelope_from="eve@client.example", recipients=recipients)[0]
+
+
+def test_a_mail_finds_its_place(desk: Desk) -> None:
+    row = taken(desk)
+    assert drain_intake() == 1
+    row.refresh_from_db()
+    assert (row.state, row.message.case.title) == ("placed", "A question")  # type: ignore[union-attr]
+    assert drain_intake() == 0
+
+
+def test_a_mail_that_cannot_be_placed_ends_as_a_case_that_everybody_sees(
+    desk: Desk, monkeypatch: Patch
+) -> None:
+    real = Placing.commit
+
+    def fails_while_readable(self: Placing) -> object:
+        if self.read.readable:
+            raise RuntimeError("a mistake of ours")
+        return real(self)
+
+    monkeypatch.setattr(Placing, "commit", fails_while_readable)
+    row = taken(desk)
+    for _ in range(ATTEMPTS):
+        drain_intake()
+        clock.fix(clock.now() + timedelta(minutes=5))
+    row.refresh_from_db()
+    case = Case.objects.get()
+    assert (row.state, row.is_readable, row.is_open) == ("placed", False, False)
+    assert case.move == "ours"
+    assert case.messages.get().is_unreadable
+
+
+def test_a_mail_that_cannot_even_be_shown_is_on_the_operators_page(
+    desk: Desk, monkeypatch: Patch
+) -> None:
+    def fails(self: Placing) -> object:
+        raise RuntimeError("a mistake of ours")
+
+    monkeypatch.setattr(Placing, "commit", fails)
+    row = taken(desk)
+    for _ in range(ATTEMPTS):
+        drain_intake()
+        clock.fix(clock.now() + timedelta(minutes=5))
+    row.refresh_from_db()
+    assert (row.state, row.gave_up_at is not None) == ("stuck", True)
+    assert "a mistake of ours" in row.last_error
+
+
+def test_one_bad_mail_does_not_hold_up_the_others(desk: Desk, monkeypatch: Patch) -> None:
+    real = Placing.commit
+
+    def fails_for_bad(self: Placing) -> object:
+        if self.read.subject == "Bad":
+            raise RuntimeError("a mistake of ours")
+        return real(self)
+
+    monkeypatch.setattr(Placing, "commit", fails_for_bad)
+    taken(desk, "Bad")
+    taken(desk, "Good")
+    drain_intake()
+    assert list(Case.objects.values_list("title", flat=True)) == ["Good"]
+
+
+def test_what_was_claimed_is_gone_on_with_after_the_database_was_away(
+    desk: Desk, monkeypatch: Patch
+) -> None:
+    away = {"now": True}
+    real_commit, real_retry = Placing.commit, IncomingMail.retry
+
+    def commit(self: Placing) -> object:
+        if away["now"]:
+            raise OperationalError("gone")
+        return real_commit(self)
+
+    def retry(self: IncomingMail, *args: object, **kw: object) -> None:
+        if away["now"]:
+            raise OperationalError("gone")
+        real_retry(self, *args, **kw)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Placing, "commit", commit)
+    monkeypatch.setattr(IncomingMail, "retry", retry)
+    taken(desk)
+    from goodword.channels.mail.reading import read
+
+    intake = Intake(read)
+    with pytest.raises(OperationalError):
+        intake.turn()
+    away["now"] = False
+    assert intake.turn() == 1
+    assert Case.objects.count() == 1
+
+
+def test_a_worker_that_woke_up_late_writes_nothing(desk: Desk) -> None:
+    from goodword.channels.mail.reading import read
+
+    row = taken(desk)
+    late, other = Intake(read), Intake(read)
+    late._claimed = [row]
+    row.lease_token = None
+    assert other.turn() == 1
+    late.turn()
+    assert Case.objects.count() == 1
+
+
+def test_a_mailbox_that_was_taken_away_in_between_leaves_the_mail_with_its_sender(
+    desk: Desk,
+) -> None:
+    import threading
+
+    from goodword.channels.mail.obstacles import Busy
+
+    receiver = Receiver(threading.Event())
+    with pytest.raises(Busy):
+        receiver.take(
+            a_mail("Whose"),
+            envelope_from="eve@client.example",
+            recipients=["gone@elsewhere.example"],
+            peer="",
+            source="smtp",
+        )
+    assert IncomingMail.objects.count() == 0

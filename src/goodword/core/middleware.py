@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 
 from goodword.core.refusals import Refused
+from goodword.core.views import error, not_that_way
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -31,11 +31,14 @@ class refusals:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self._get_response(request)
+        response = self._get_response(request)
+        if response.status_code != 405 or response.content:
+            return response
+        page = not_that_way(request)
+        page["Allow"] = response["Allow"]
+        return page
 
-    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, Refused):
+    def process_exception(self, request: HttpRequest, failure: Exception) -> HttpResponse | None:
+        if not isinstance(failure, Refused):
             return None
-        typed = [value for value in request.POST.values() if len(value) > 20]
-        context = {"sentence": error.sentence, "code": error.code, "typed": typed}
-        return render(request, "core/error.html", context, status=error.status)
+        return error(request, str(failure.sentence), failure.status)

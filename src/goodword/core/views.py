@@ -3,12 +3,42 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+# What to do next, beside the sentence that says what is wrong.
+HINTS = {
+    400: gettext_lazy("Go back and try again. If it happens twice, tell us what you were doing."),
+    403: gettext_lazy("If you should be able to do this, ask the lead of your team."),
+    404: gettext_lazy("Look whether the whole address is there, or use the newest link you have."),
+    405: gettext_lazy("Open the page itself and use the button on it."),
+    409: gettext_lazy("Open the page again to see how it stands now."),
+    413: gettext_lazy("Send it in smaller parts."),
+    422: gettext_lazy("Go back, put it right and send it again."),
+    500: gettext_lazy("Nothing that you sent before is lost."),
+    503: gettext_lazy("Wait a few seconds and load the page again."),
+}
+# Shorter fields are choices and names, not words that somebody would miss.
+WORTH_SHOWING = 20
 
 
 def error(request: HttpRequest, sentence: str, status: int) -> HttpResponse:
-    typed = [value for value in request.POST.values() if len(value) > 20]
-    context = {"sentence": sentence, "status": status, "typed": typed}
+    """A page that says what is wrong and what to do, and gives back what was typed."""
+    context = {
+        "sentence": sentence,
+        "hint": HINTS.get(status, ""),
+        "status": status,
+        "typed": _typed(request),
+    }
     return render(request, "core/error.html", context, status=status)
+
+
+def _typed(request: HttpRequest) -> list[str]:
+    posted = request.POST.items()
+    return [
+        str(value)
+        for name, value in posted
+        if len(value) > WORTH_SHOWING and name not in ("csrfmiddlewaretoken", "password")
+    ]
 
 
 def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -27,6 +57,11 @@ def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:
     return error(request, _("The browser sent something that we could not read."), 400)
+
+
+def not_that_way(request: HttpRequest) -> HttpResponse:
+    """A link was opened that only a form may use, or the other way round."""
+    return error(request, _("This address does something, so it cannot be opened as a page."), 405)
 
 
 def broken(request: HttpRequest) -> HttpResponse:

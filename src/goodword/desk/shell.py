@@ -65,7 +65,7 @@ def page(
     request: MemberRequest, template: str, context: dict[str, object], status: int = 200
 ) -> HttpResponse:
     """A page of the desk in its shell; `now` and `zone` are there for every template."""
-    shell = shell_for(request.user)
+    shell = shell_for(request.user, business_of(request))
     whole = {**context, "desk": shell, "now": now(), "zone": shell.zone}
     return render(request, template, whole, status=status)
 
@@ -74,13 +74,19 @@ def part(
     request: MemberRequest, template: str, context: dict[str, object], status: int = 200
 ) -> HttpResponse:
     """A part of a page, for HTMX: no shell, and none of its queries."""
-    zone = ZoneInfo(Business.current().schedule.zone)
+    zone = ZoneInfo(business_of(request).schedule.zone)
     whole = {**context, "now": now(), "zone": zone}
     return render(request, template, whole, status=status)
 
 
-def shell_for(member: Member) -> Shell:
-    business = Business.current()
+def business_of(request: MemberRequest) -> Business:
+    """The business that the request was already given, so that no page asks for it twice."""
+    there: Business | None = getattr(request, "business", None)
+    return there or Business.current()
+
+
+def shell_for(member: Member, business: Business | None = None) -> Shell:
+    business = business or Business.current()
     at = now()
     zone = ZoneInfo(business.schedule.zone)
     teams = _teams(member)

@@ -72,6 +72,12 @@ def state_icon(name: str, label: str = "") -> SafeString:
     return icon(symbol, "", label or str(word))
 
 
+@register.filter
+def shown_state(promise: Any, at: datetime) -> str:
+    """The state of a promise as a screen shows it at an instant: risk is computed."""
+    return str(promise.shown_state(at))
+
+
 @register.simple_tag
 def kind(name: str) -> SafeString:
     symbol, word = KINDS.get(name, ("scroll-text", name))

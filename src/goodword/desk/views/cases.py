@@ -1,5 +1,77 @@
-"""cases"""
+"""The page of a case, and the parts of it that fetch themselves again when something happens."""
 
-from django.urls import URLPattern
+from django.http import HttpResponse
+from django.urls import path
+from django.views.decorators.http import require_safe
 
-urls: list[URLPattern] = []
+from goodword.cases.access import case_for
+from goodword.cases.models import Case
+from goodword.desk.casepage import CasePage
+from goodword.desk.composing import Composer, mode_of
+from goodword.desk.shell import business_of, page, part
+from goodword.desk.timeline import how_many, newest_entry_of
+from goodword.staff.access import MemberRequest, members_only
+
+PARTS = {
+    "head": "desk/case/head.html",
+    "thread": "desk/case/thread.html",
+    "rail": "desk/case/rail.html",
+}
+
+
+@require_safe
+@members_only
+def case(request: MemberRequest, pk: int) -> HttpResponse:
+    found = case_for(request.user, pk)
+    if request.method == "GET":
+        found.seen()
+    return show(request, found)
+
+
+def show(
+    request: MemberRequest, found: Case, composer: Composer | None = None, status: int = 200
+) -> HttpResponse:
+    """The whole page; `composer` where a form comes back with what was typed."""
+    on = page_of(request, found)
+    context: dict[str, object] = {"nav": "inbox", "on": on, "case": found}
+    context["composer"] = (
+        on.dressed(composer)
+        if composer
+        else on.composer(mode_of(request.GET.get("mode")), then=request.GET.get("then", ""))
+    )
+    return page(request, "desk/case/page.html", context, status)
+
+
+def page_of(request: MemberRequest, found: Case) -> CasePage:
+    messages = how_many(request.GET.get("messages", ""))
+    return CasePage(found, request.user, business_of(request), messages=messages)
+
+
+@require_safe
+@members_only
+def case_part(request: MemberRequest, pk: int, name: str) -> HttpResponse:
+    """One part anew; 204 where nothing happened since the entry that the page knows of."""
+    found = case_for(request.user, pk)
+    since = request.GET.get("since", "")
+    if since.isdecimal() and newest_entry_of(found) == int(since):
+        return HttpResponse(status=204)
+    return part(request, PARTS[name], {"on": page_of(request, found), "case": found})
+
+
+@require_safe
+@members_only
+def printed(request: MemberRequest, pk: int) -> HttpResponse:
+    """The whole story, for paper."""
+    found = case_for(request.user, pk)
+    on = CasePage(found, request.user, business_of(request), messages=how_many("400"))
+    return page(request, "desk/case/printed.html", {"nav": "inbox", "on": on, "case": found})
+
+
+urls = [
+    path("cases/<int:pk>/", case, name="case"),
+    *(
+        path(f"cases/<int:pk>/{name}", case_part, {"name": name}, name=f"case_{name}")
+        for name in PARTS
+    ),
+    path("cases/<int:pk>/print", printed, name="case_print"),
+]

@@ -1,5 +1,46 @@
-"""live"""
+"""Who else has this case open, told within a second or two."""
 
-from django.urls import URLPattern
+from django.http import HttpResponse
+from django.urls import path
+from django.views.decorators.http import require_POST, require_safe
 
-urls: list[URLPattern] = []
+from goodword.cases.access import case_for
+from goodword.core.time import now
+from goodword.desk.shell import part, shell_for
+from goodword.staff.access import MemberRequest, members_only
+from goodword.staff.models import Presence
+
+
+@require_POST
+@members_only
+def presence(request: MemberRequest, pk: int) -> HttpResponse:
+    """This member has the case open, and writes or does not; the answer is who else does."""
+    found = case_for(request.user, pk)
+    Presence.note(found.pk, request.user, writing=bool(request.POST.get("writing")))
+    return _others(request, found.pk)
+
+
+@require_safe
+@members_only
+def present(request: MemberRequest, pk: int) -> HttpResponse:
+    return _others(request, case_for(request.user, pk).pk)
+
+
+@require_safe
+@members_only
+def side(request: MemberRequest) -> HttpResponse:
+    """What stands around every page, anew: the counts, the team views, the shop's clock."""
+    context = {"desk": shell_for(request.user), "nav": request.GET.get("nav", "")}
+    return part(request, "core/parts/side_anew.html", context)
+
+
+def _others(request: MemberRequest, pk: int) -> HttpResponse:
+    others = Presence.others(pk, request.user, now())
+    return part(request, "desk/case/present.html", {"others": others, "pk": pk})
+
+
+urls = [
+    path("side", side, name="side"),
+    path("cases/<int:pk>/presence", presence, name="case_presence"),
+    path("cases/<int:pk>/present", present, name="case_present"),
+]

@@ -1,17 +1,50 @@
-/* The composer: rows for promises are added and taken away; the button names what it does. */
+/* The composer: rows for promises come and go, and chosen files are named. Without it, the
+   same is done by buttons of the form. */
+function changed(form) { form?.dispatchEvent(new Event('input', { bubbles: true })); }
+
+function addRow(button) {
+  const rows = button.closest('[data-rows]').querySelector('[data-rows-here]');
+  rows.append(document.getElementById(button.dataset.addRow).content.cloneNode(true));
+  rows.lastElementChild.querySelector('input, select, textarea')?.focus();
+}
+
+function dropRow(button) {
+  const row = button.closest('[data-row-of]');
+  const form = row.closest('form');
+  const next = row.previousElementSibling?.querySelector('input, select') ?? form?.querySelector('[data-add-row]');
+  row.remove();
+  next?.focus();
+  changed(form);
+}
+
+function setField(button) {
+  const field = button.closest('[data-row-of], .field, form').querySelector(button.dataset.set);
+  if (!field) return;
+  field.value = button.dataset.value;
+  changed(field);
+}
+
+/* The names of the files stand beside the button before anything is sent. */
+function nameFiles(input) {
+  const list = input.form.querySelector('[data-chosen]') ?? document.createElement('ul');
+  list.dataset.chosen = '';
+  list.className = 'files chosen';
+  list.replaceChildren(...[...input.files].map(file => {
+    const item = document.createElement('li');
+    item.className = 'file';
+    item.textContent = file.name;
+    return item;
+  }));
+  if (!list.isConnected) (input.closest('.foot') ?? input).before(list);
+}
+
 document.addEventListener('click', event => {
-  const add = event.target.closest('[data-add-row]');
-  if (add) {
-    const model = document.getElementById(add.dataset.addRow);
-    const row = model.content.cloneNode(true);
-    add.closest('[data-rows]').querySelector('[data-rows-here]').append(row);
-    add.closest('[data-rows]').querySelector('[data-rows-here] > :last-child input')?.focus();
-  }
-  const drop = event.target.closest('[data-drop-row]');
-  if (drop) drop.closest('[data-row-of]').remove();
-  const preset = event.target.closest('[data-set]');
-  if (preset) {
-    const input = preset.closest('[data-row-of], .field, form').querySelector(preset.dataset.set);
-    if (input) { input.value = preset.dataset.value; input.dispatchEvent(new Event('input', { bubbles: true })); }
-  }
+  const button = event.target.closest?.('[data-add-row], [data-drop-row], [data-set]');
+  if (!button) return;
+  if (button.matches('[data-add-row]')) addRow(button);
+  else if (button.matches('[data-drop-row]')) dropRow(button);
+  else setField(button);
+});
+document.addEventListener('change', event => {
+  if (event.target.matches?.('input[type="file"][multiple]')) nameFiles(event.target);
 });

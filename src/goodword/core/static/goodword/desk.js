@@ -8,63 +8,109 @@ const root = document.documentElement;
 const $ = (selector, from = document) => from.querySelector(selector);
 const $$ = (selector, from = document) => [...from.querySelectorAll(selector)];
 
-try {
-  const theme = localStorage.getItem('theme');
-  if (theme) root.dataset.theme = theme;
-} catch { /* A browser may refuse storage; the page follows the system then. */ }
-
-document.addEventListener('click', event => {
-  const theme = event.target.closest('[data-theme-set]');
-  if (theme) setTheme(theme.dataset.themeSet);
-  const opener = event.target.closest('[data-dialog]');
-  if (opener) { event.preventDefault(); document.getElementById(opener.dataset.dialog)?.showModal(); }
-  const closer = event.target.closest('[data-close]');
-  if (closer) closer.closest('dialog')?.close();
-  if (event.target instanceof HTMLDialogElement && event.target.open) event.target.close();
-});
-
 function setTheme(value) {
   if (value) root.dataset.theme = value; else delete root.dataset.theme;
-  try { value ? localStorage.setItem('theme', value) : localStorage.removeItem('theme'); } catch { /* as above */ }
+  try {
+    if (value) localStorage.setItem('theme', value); else localStorage.removeItem('theme');
+  } catch { /* No storage: the choice holds for this page. */ }
 }
 
-/* Keys. Letters act only where nobody is typing. */
-let went = 0;
-const PLACES = { t: '/today/', i: '/inbox/', p: '/promises/', c: '/customers/', o: '/operator/' };
-document.addEventListener('keydown', event => {
-  const typing = event.target.closest('input, textarea, select, [contenteditable]');
-  if ((event.ctrlKey || event.metaKey) && event.key === 'Enter') {
-    const form = event.target.closest('form');
-    const send = form && $('[data-send]', form);
-    if (send) { event.preventDefault(); form.requestSubmit(send); }
-    return;
+document.addEventListener('click', event => {
+  const target = event.target;
+  const theme = target.closest('[data-theme-set]');
+  if (theme) { setTheme(theme.dataset.themeSet); theme.closest('[popover]')?.hidePopover(); }
+  const opener = target.closest('[data-dialog]');
+  const dialog = opener && document.getElementById(opener.dataset.dialog);
+  if (dialog) {
+    event.preventDefault();
+    opener.closest('[popover]')?.hidePopover();
+    dialog.showModal();
   }
-  if (typing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]')) return;
-  const key = event.key.toLowerCase();
-  if (went && Date.now() - went < 900 && PLACES[key]) { location.href = PLACES[key]; return; }
-  went = key === 'g' ? Date.now() : 0;
-  if (event.key === '?') { $('#keys')?.showModal(); return; }
-  if (key === 'j' || key === 'k') { step(key === 'j' ? 1 : -1); event.preventDefault(); return; }
-  const act = $(`[data-key="${CSS.escape(key)}"]`);
-  if (act && !act.disabled) { event.preventDefault(); act.matches('input, textarea') ? act.focus() : act.click(); }
+  target.closest('[data-close]')?.closest('dialog')?.close();
+  // A click on the backdrop is a click on the dialog itself, outside of its box.
+  if (target instanceof HTMLDialogElement && target.open && isOutside(event, target)) target.close();
 });
 
-function step(by) {
-  const rows = $$('[data-row]').filter(row => row.offsetParent !== null);
-  if (!rows.length) return;
-  const here = rows.findIndex(row => row === document.activeElement || row.contains(document.activeElement));
-  const next = rows[Math.min(Math.max(here + by, 0), rows.length - 1)] ?? rows[0];
-  const target = next.matches('a, button, [tabindex]') ? next : $('a, button', next);
-  target?.focus();
+function isOutside(event, dialog) {
+  const box = dialog.getBoundingClientRect();
+  return event.clientX < box.left || event.clientX > box.right || event.clientY < box.top || event.clientY > box.bottom;
 }
 
-/* A conversation opens at its end. */
-const toEnd = () => $$('[data-at-end]').forEach(box => { box.scrollTop = box.scrollHeight; });
-toEnd();
-document.addEventListener('htmx:afterSwap', event => { if (event.target.closest?.('[data-at-end]')) toEnd(); });
+/* Keys. Letters act only where nobody is typing; Escape leaves a field, so that they act again. */
+const SOON = 900;
+let went = 0;
 
-/* Toasts leave by themselves, unless somebody is about to use them. */
-setInterval(() => $$('.toasts > .toast').forEach(toast => {
-  toast.dataset.age = Number(toast.dataset.age ?? 0) + 1;
-  if (toast.dataset.age > 10 && !toast.matches(':hover, :focus-within')) toast.remove();
-}), 1000);
+document.addEventListener('keydown', event => {
+  const field = event.target.closest('input:not([type="checkbox"], [type="radio"]), textarea, select, [contenteditable]');
+  if ((event.ctrlKey || event.metaKey) && event.key === 'Enter') { send(event); return; }
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if ($('dialog[open]')) return;
+  if (field) { if (event.key === 'Escape') field.blur(); return; }
+  if (letter(event.key)) event.preventDefault();
+});
+
+function send(event) {
+  const form = event.target.closest('form');
+  const button = form && $('[data-send]', form);
+  if (!button || button.disabled) return;
+  event.preventDefault();
+  form.requestSubmit(button);
+}
+
+/* True where the key was ours. */
+function letter(pressed) {
+  const key = pressed.toLowerCase();
+  const place = Date.now() - went < SOON && $(`[data-place="${CSS.escape(key)}"]`);
+  went = key === 'g' ? Date.now() : 0;
+  if (place) { location.assign(place.href); return true; }
+  if (key === '?') { $('#keys')?.showModal(); return true; }
+  if (key === 'j' || key === 'k') { step(key === 'j' ? 1 : -1); return true; }
+  return key.length === 1 && act($$(`[data-key="${CSS.escape(key)}"]`).find(isThere));
+}
+
+const isThere = element => !element.disabled && element.checkVisibility();
+
+function act(element) {
+  if (!element) return false;
+  if (element.matches('input, textarea, select')) {
+    element.focus();
+    element.setSelectionRange?.(element.value.length, element.value.length);
+  } else element.click();
+  return true;
+}
+
+function step(by) {
+  const rows = $$('[data-row]').filter(isThere);
+  const here = rows.findIndex(row => row.contains(document.activeElement));
+  const chosen = rows.findIndex(row => row.matches('[aria-current]'));
+  const from = here >= 0 ? here + by : chosen >= 0 ? chosen + by : 0;
+  const next = rows[Math.min(Math.max(from, 0), rows.length - 1)];
+  const target = next?.matches('a, button, [tabindex]') ? next : next && $('a, button', next);
+  target?.focus({ focusVisible: true });
+  next?.scrollIntoView({ block: 'nearest' });
+}
+
+/* A conversation opens at its end, and stays there when something new comes, unless somebody
+   has gone back to read. */
+const NEAR = 80;
+const atEnd = box => box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
+const toEnd = box => { box.scrollTop = box.scrollHeight; };
+let following = [];
+$$('[data-at-end]').forEach(toEnd);
+document.addEventListener('htmx:beforeSwap', () => { following = $$('[data-at-end]').filter(atEnd); });
+document.addEventListener('htmx:afterSettle', () => following.forEach(toEnd));
+
+/* Toasts leave by themselves; what is wrong, or offers a way back, stays until it is read. */
+const TOAST_SECONDS = 10;
+const ages = new WeakMap();
+setInterval(() => {
+  if (document.hidden) return;
+  for (const toast of $$('.toasts > .toast')) {
+    const stays = toast.matches(':hover, :focus-within, [data-state="error"]');
+    ages.set(toast, stays ? 0 : (ages.get(toast) ?? 0) + 1);
+    if (ages.get(toast) > TOAST_SECONDS * ($('button, a', toast) ? 3 : 1)) toast.remove();
+  }
+}, 1000);
+document.addEventListener('click', event => {
+  if (event.target.closest('[data-toast-close]')) event.target.closest('.toast').remove();
+});

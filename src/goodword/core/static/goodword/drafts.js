@@ -1,33 +1,133 @@
-/* Half-typed words are kept as they are typed: on the server, and here as a second net. */
-const forms = new WeakMap();
+/* Half-typed words are kept as they are typed: on the server, and in this browser until the
+   server has them. Forms say where: data-draft-url. What stands in a field is never overwritten. */
+const PAUSE = 400;
+const BEACON = 60_000;
+const TOKEN = 'csrfmiddlewaretoken';
+const NOT_WORDS = [TOKEN, 'form_id', 'seen', 'next'];
+const states = new WeakMap();
 
-function fieldsOf(form) {
-  const data = new FormData(form);
-  for (const [name, value] of [...data]) if (value instanceof File) data.delete(name);
+const formOf = element => element.closest?.('form[data-draft-url]');
+const forms = (from = document) => [...from.querySelectorAll('form[data-draft-url]')];
+const areasOf = form => [...form.querySelectorAll('textarea[name]')];
+
+function written(form) {
+  const data = new URLSearchParams();
+  for (const [name, value] of new FormData(form)) if (typeof value === 'string') data.append(name, value);
   return data;
 }
 
-async function save(form, leaving = false) {
-  const state = forms.get(form);
-  const data = fieldsOf(form);
-  const text = new URLSearchParams(data).toString();
-  if (text === state.saved || state.sent) return;
-  try { localStorage.setItem(`draft:${form.dataset.draftUrl}`, text); } catch { /* no storage: the server alone */ }
-  try {
-    const answer = await fetch(form.dataset.draftUrl, { method: 'POST', body: data, keepalive: leaving && text.length < 60000, credentials: 'same-origin', headers: { 'X-Requested-With': 'draft' } });
-    if (answer.ok) { state.saved = text; show(form, await answer.text()); } else show(form, form.dataset.draftFailed ?? '');
-  } catch { show(form, form.dataset.draftFailed ?? ''); }
+function without(data, names) {
+  const rest = new URLSearchParams(data);
+  names.forEach(name => rest.delete(name));
+  return rest.toString();
 }
 
-function show(form, words) {
+const words = form => without(written(form), NOT_WORDS);
+const typed = form => without(written(form), [TOKEN]);
+
+function stateOf(form) {
+  if (!states.has(form)) states.set(form, { kept: words(form), timer: 0, busy: null, sent: false });
+  return states.get(form);
+}
+
+const net = {
+  key: form => `draft:${form.dataset.draftUrl}:${form.elements.mode?.value ?? ''}`,
+  put(form) { try { localStorage.setItem(this.key(form), typed(form)); } catch { /* the server alone, then */ } },
+  get(form) { try { return localStorage.getItem(this.key(form)); } catch { return null; } },
+  drop(form) { try { localStorage.removeItem(this.key(form)); } catch { /* nothing to drop */ } },
+};
+
+function say(form, sentence) {
   const place = form.querySelector('[data-draft-saved]');
-  if (place) place.textContent = words;
+  if (place && place.textContent !== sentence) place.textContent = sentence;
 }
 
-document.querySelectorAll('form[data-draft-url]').forEach(form => {
-  const state = { saved: new URLSearchParams(fieldsOf(form)).toString(), timer: 0, sent: false };
-  forms.set(form, state);
-  form.addEventListener('input', () => { clearTimeout(state.timer); state.timer = setTimeout(() => save(form), 400); });
-  form.addEventListener('submit', () => { state.sent = true; clearTimeout(state.timer); try { localStorage.removeItem(`draft:${form.dataset.draftUrl}`); } catch { /* nothing to remove */ } });
-  addEventListener('pagehide', () => save(form, true));
+/* The line to show beside the form; nothing where the form was sent meanwhile. Throws. */
+async function post(form, body) {
+  const answer = await fetch(form.dataset.draftUrl, { method: 'POST', body, redirect: 'error' });
+  const isLine = answer.headers.get('content-type')?.startsWith('text/plain');
+  if (!answer.ok || !isLine) throw new Error(answer.statusText);
+  return answer.text();
+}
+
+async function save(form) {
+  const state = stateOf(form);
+  clearTimeout(state.timer);
+  await state.busy;
+  const text = words(form);
+  if (state.sent || text === state.kept) return;
+  net.put(form);
+  state.busy = keep(form, text);
+  await state.busy;
+}
+
+async function keep(form, text) {
+  const state = stateOf(form);
+  const inNet = net.get(form);
+  try {
+    const line = await post(form, written(form));
+    state.kept = text;
+    if (net.get(form) === inNet) net.drop(form);
+    if (!state.sent) say(form, line);
+  } catch {
+    if (!state.sent) say(form, form.dataset.draftFailed ?? '');
+  }
+}
+
+/* Nobody waits for an answer here: the page is going. */
+function leave(form) {
+  const state = stateOf(form);
+  const text = words(form);
+  clearTimeout(state.timer);
+  if (state.sent || text === state.kept) return;
+  net.put(form);
+  const body = written(form);
+  if (body.toString().length < BEACON) navigator.sendBeacon(form.dataset.draftUrl, body);
+}
+
+/* What this browser holds and the server never got goes there now, under its old form_id, so
+   that the server can say whether that form was sent after all. Then it is put back, where
+   nothing else has been typed. */
+async function restore(form) {
+  const state = stateOf(form);
+  const inNet = net.get(form);
+  if (inNet === null) return;
+  const old = new URLSearchParams(inNet);
+  if (without(old, NOT_WORDS) === state.kept) { net.drop(form); return; }
+  const fits = () => areasOf(form).every(area => (old.get(area.name) ?? '').startsWith(area.value));
+  if (!fits()) return;
+  old.set(TOKEN, form.elements[TOKEN]?.value ?? '');
+  try {
+    const line = await post(form, old);
+    if (line && !fits()) return;
+    if (line) {
+      areasOf(form).forEach(area => { area.value = old.get(area.name) ?? ''; });
+      state.kept = words(form);
+      say(form, line);
+    }
+    net.drop(form);
+  } catch { /* It stays here until the server can be reached. */ }
+}
+
+document.addEventListener('input', event => {
+  const form = formOf(event.target);
+  if (!form) return;
+  const state = stateOf(form);
+  state.sent = false;
+  clearTimeout(state.timer);
+  state.timer = setTimeout(() => save(form), PAUSE);
 });
+document.addEventListener('submit', event => {
+  const form = formOf(event.target);
+  if (!form) return;
+  const state = stateOf(form);
+  clearTimeout(state.timer);
+  if (words(form) !== state.kept) net.put(form);
+  state.sent = true;
+});
+document.addEventListener('htmx:beforeSwap', event => forms(event.detail.target ?? document).forEach(leave));
+document.addEventListener('htmx:load', event => forms(event.target.parentElement ?? document).forEach(restore));
+addEventListener('pagehide', () => forms().forEach(leave));
+addEventListener('pageshow', event => { if (event.persisted) forms().forEach(form => { stateOf(form).sent = false; }); });
+document.addEventListener('visibilitychange', () => { if (document.hidden) forms().forEach(save); });
+forms().forEach(restore);

@@ -1,50 +1,93 @@
-/* Nudges from the server: what to fetch again. One stream a browser, shared by its tabs:
-   the tab that holds the lock reads it and tells the others. Without it, a poll every 20 s. */
-const url = document.body.dataset.stream;
-const channel = 'BroadcastChannel' in window ? new BroadcastChannel('goodword-live') : null;
-let heard = Date.now();
+/* Nudges: what to fetch again. A region says what it shows: data-live="case:12 inbox", with
+   hx-get and hx-trigger="nudge"; "minute" is for what goes by the clock. One stream a browser;
+   while it is down, a look every 20 s. */
+import { follow } from './stream.js';
+
+const POLL = 20_000;
+const SILENT = 25_000;
+const MINUTE = 60_000;
+const { stream, notLive } = document.body.dataset;
+const waiting = new Set();
+let live = false;
+let told = Date.now();
+
+/* A region is left alone while somebody uses it, and fetched as soon as they have done. */
+function isInUse(region) {
+  if (region.querySelector(':popover-open, dialog[open]')) return true;
+  const at = document.activeElement;
+  if (region.contains(at) && at.matches('input, textarea, select, [contenteditable]')) return true;
+  return [...region.querySelectorAll('textarea, input[type="text"], input:not([type])')]
+    .some(field => field.value !== field.defaultValue);
+}
 
 function nudge(topic) {
-  document.querySelectorAll('[data-live]').forEach(element => {
-    const topics = element.dataset.live.split(' ');
-    if (topic === '*' || topics.includes(topic)) window.htmx?.trigger(element, 'nudge', { topic });
-  });
-  document.dispatchEvent(new CustomEvent('goodword:nudge', { detail: topic }));
+  waiting.add(topic);
+  serve();
 }
 
-function mark(live) {
+function serve() {
+  if (document.hidden || !window.htmx) return;
+  const topics = [...waiting];
+  waiting.clear();
+  for (const region of document.querySelectorAll('[data-live]')) {
+    const wanted = region.dataset.live.split(' ');
+    const heard = topics.filter(topic => topic === '*' || wanted.includes(topic));
+    if (!heard.length) continue;
+    if (isInUse(region)) wanted.forEach(topic => heard.includes(topic) || heard.includes('*') ? waiting.add(topic) : 0);
+    else window.htmx.trigger(region, 'nudge', { topic: heard[0] });
+  }
+}
+
+function show() {
   let sign = document.getElementById('notlive');
-  if (!sign) {
+  if (!sign && !live) {
     sign = document.createElement('p');
-    sign.id = 'notlive'; sign.className = 'notlive'; sign.setAttribute('role', 'status');
-    sign.textContent = document.documentElement.lang.startsWith('de') ? 'Nicht live' : 'Not live: refreshed every 20 seconds';
+    sign.id = 'notlive';
+    sign.className = 'notlive';
+    sign.setAttribute('role', 'status');
+    sign.textContent = notLive ?? '';
     document.body.append(sign);
   }
-  sign.hidden = live;
+  if (sign) sign.hidden = live;
 }
 
-function tell(message) { receive(message); channel?.postMessage(message); }
 function receive(message) {
-  heard = Date.now();
-  if (message.kind === 'beat') { mark(message.live); return; }
-  nudge(message.topic);
+  told = Date.now();
+  if (message.kind === 'nudge') { nudge(message.topic); return; }
+  live = message.live;
+  // A page that has just been opened is not yet down.
+  if (live || performance.now() > 5000) show();
 }
 
-function readStream() {
-  return new Promise(done => {
-    const source = new EventSource(url);
-    source.onopen = () => tell({ kind: 'beat', live: true });
-    source.onerror = () => { tell({ kind: 'beat', live: false }); if (source.readyState === EventSource.CLOSED) { setTimeout(done, 10000); } };
-    source.addEventListener('nudge', event => tell({ kind: 'nudge', topic: JSON.parse(event.data).topic }));
-    source.addEventListener('reset', () => tell({ kind: 'nudge', topic: '*' }));
-    setInterval(() => { if (source.readyState === EventSource.OPEN) tell({ kind: 'beat', live: true }); }, 10000);
-  });
+function share(url) {
+  if ('SharedWorker' in window) {
+    const worker = new SharedWorker(new URL('live-worker.js', import.meta.url), { type: 'module', name: url });
+    worker.onerror = () => lead(url);
+    worker.port.onmessage = event => receive(event.data);
+    // What was nudged since this page was asked for may be missing on it.
+    worker.port.postMessage({ kind: 'here', url, since: performance.timeOrigin });
+    let left = 0;
+    addEventListener('pagehide', () => { left = Date.now(); worker.port.postMessage({ kind: 'bye' }); });
+    addEventListener('pageshow', event => { if (event.persisted) worker.port.postMessage({ kind: 'here', url, since: left }); });
+  } else lead(url);
 }
 
-async function lead() { for (;;) await readStream(); }
-
-if (url) {
+/* Without shared workers the tab that holds the lock reads for all. */
+function lead(url) {
+  const channel = 'BroadcastChannel' in window ? new BroadcastChannel('goodword-live') : null;
   if (channel) channel.onmessage = event => receive(event.data);
-  if (navigator.locks) navigator.locks.request('goodword-live', lead); else lead();
-  setInterval(() => { if (Date.now() - heard > 25000) { mark(false); nudge('*'); heard = Date.now(); } }, 5000);
+  const read = () => new Promise(() => follow(url, message => { receive(message); channel?.postMessage(message); }));
+  if (channel && navigator.locks) navigator.locks.request('goodword-live', read); else read();
+}
+
+if (stream) {
+  share(stream);
+  document.addEventListener('visibilitychange', serve);
+  document.addEventListener('focusout', () => setTimeout(serve, 0));
+  document.addEventListener('toggle', () => setTimeout(serve, 0), true);
+  setInterval(() => {
+    if (Date.now() - told > SILENT && live) { live = false; show(); }
+    if (!live) nudge('*');
+  }, POLL);
+  setInterval(() => nudge('minute'), MINUTE);
 }

@@ -1,18 +1,29 @@
-/* Says that this case is open here, and whether somebody writes. */
+/* Says every ten seconds that this case is open here, and whether somebody writes. */
+const EVERY = 10_000;
+const STILL_WRITING = 60_000;
 const place = document.querySelector('[data-presence-url]');
+
 if (place) {
-  const isWriting = () => [...place.querySelectorAll('textarea[data-writes]')].some(area => area.value.trim() && (area === document.activeElement || area.dataset.touched));
-  const token = () => document.querySelector('input[name="csrfmiddlewaretoken"]')?.value ?? '';
-  let last = '';
+  let typed = -Infinity;
+  let said = false;
+  const isWriting = () => performance.now() - typed < STILL_WRITING
+    && [...document.querySelectorAll('textarea[data-writes]')].some(area => area.value.trim());
+
   const tell = () => {
     if (document.hidden) return;
-    const body = new URLSearchParams({ writing: isWriting() ? '1' : '', csrfmiddlewaretoken: token() });
-    last = body.get('writing');
-    fetch(place.dataset.presenceUrl, { method: 'POST', body, credentials: 'same-origin' }).catch(() => {});
+    said = isWriting();
+    const token = document.querySelector('input[name="csrfmiddlewaretoken"]')?.value ?? '';
+    const body = new URLSearchParams({ writing: said ? '1' : '', csrfmiddlewaretoken: token });
+    // A presence that was not told is told ten seconds later.
+    fetch(place.dataset.presenceUrl, { method: 'POST', body, redirect: 'error' }).catch(() => {});
   };
-  place.addEventListener('input', event => {
-    if (event.target.matches('textarea[data-writes]')) { event.target.dataset.touched = '1'; if (!last) tell(); }
+
+  document.addEventListener('input', event => {
+    if (!event.target.matches('textarea[data-writes]')) return;
+    typed = performance.now();
+    if (said !== isWriting()) tell();
   });
+  document.addEventListener('visibilitychange', tell);
   tell();
-  setInterval(tell, 10000);
+  setInterval(tell, EVERY);
 }

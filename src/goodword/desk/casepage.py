@@ -1,0 +1,166 @@
+"""What the page of a case shows, each part from as few questions to the database as it needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db.models import OuterRef, Subquery
+
+from goodword.cases.access import visible_cases
+from goodword.cases.models import Case, Message, Participant
+from goodword.cases.states import Move
+from goodword.core.time import now
+from goodword.desk.composing import Composer
+from goodword.desk.ledger import Ledger, Line
+from goodword.desk.suggesting import needs_no_answer
+from goodword.desk.timeline import AT_FIRST, Item, Timeline
+from goodword.people.models import ContactPoint, PinnedNote
+from goodword.staff.models import Business, Member
+
+EARLIER_SHOWN = 5
+
+
+@dataclass
+class Reader:
+    """Somebody who takes part in the case, and where they are reached."""
+
+    participant: Participant
+    mail: str
+    phone: str
+
+    @property
+    def customer_id(self) -> int:
+        return self.participant.customer_id
+
+
+class CasePage:
+    """One case as one member sees it. Parts are read when a template asks for them."""
+
+    def __init__(
+        self, case: Case, member: Member, business: Business, *, messages: int = AT_FIRST
+    ) -> None:
+        self.case, self.member, self.business = case, member, business
+        self.messages = messages
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        return Ledger(self.case, now())
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        return Timeline(self.case, self.ledger, messages=self.messages)
+
+    @cached_property
+    def items(self) -> list[Item]:
+        return self.timeline.items()
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        return self.ledger.lines()
+
+    @cached_property
+    def counts(self) -> list[tuple[str, int]]:
+        """How many promises are at risk or broken, for the line above the ledger."""
+        found = [
+            (state, sum(line.state == state for line in self.lines)) for state in ("risk", "broken")
+        ]
+        return [(state, number) for state, number in found if number]
+
+    @cached_property
+    def owed(self) -> list[Line]:
+        return [self.ledger.line(promise) for promise in self.ledger.owed()]
+
+    @cached_property
+    def everybody(self) -> list[Reader]:
+        """Whoever takes part, with the address and the number that they used last."""
+        points = ContactPoint.objects.filter(customer=OuterRef("customer"))
+        newest = points.order_by("-last_used_at").values("value")
+        rows = self.case.participants.select_related("customer").annotate(
+            mail=Subquery(newest.filter(kind=ContactPoint.Kind.MAIL)[:1]),
+            phone=Subquery(newest.filter(kind=ContactPoint.Kind.PHONE)[:1]),
+        )
+        return [Reader(row, row.mail or "", row.phone or "") for row in rows.order_by("joined_at")]
+
+    @cached_property
+    def customer(self) -> Reader | None:
+        mine = self.case.customer_id
+        return next((each for each in self.everybody if each.customer_id == mine), None)
+
+    @property
+    def mail(self) -> str:
+        return self.customer.mail if self.customer else ""
+
+    @property
+    def phone(self) -> str:
+        return self.customer.phone if self.customer else ""
+
+    @cached_property
+    def readers(self) -> list[Reader]:
+        mine = self.case.customer_id
+        return [each for each in self.everybody if each.customer_id != mine]
+
+    @cached_property
+    def strangers(self) -> list[Reader]:
+        return [each for each in self.readers if each.participant.role == "unconfirmed"]
+
+    @cached_property
+    def copies_to(self) -> str:
+        """Who gets a copy of a reply, as the field of the form says it."""
+        along = (each for each in self.readers if each.participant.role == "copy")
+        return ", ".join(each.mail for each in along if each.mail)
+
+    @cached_property
+    def pins(self) -> list[PinnedNote]:
+        pins = self.case.customer.pinned.filter(taken_down_at=None).select_related("by")
+        return list(pins.order_by("at"))
+
+    @cached_property
+    def earlier_cases(self) -> list[Case]:
+        """Their other cases that this member may see, the latest first; one more than is shown."""
+        others = visible_cases(self.member).filter(customer=self.case.customer_id)
+        return list(others.exclude(pk=self.case.pk).order_by("-last_at")[: EARLIER_SHOWN + 1])
+
+    @property
+    def is_ours(self) -> bool:
+        return self.case.move == Move.OURS
+
+    @property
+    def is_offered_to_me(self) -> bool:
+        return self.case.handing_to_id == self.member.pk
+
+    @property
+    def is_mine(self) -> bool:
+        return self.case.is_taken and self.case.owner_id == self.member.pk
+
+    @cached_property
+    def unanswered(self) -> Message | None:
+        return self.timeline.last_heard() if self.case.unanswered_since else None
+
+    @cached_property
+    def looks_like_thanks(self) -> bool:
+        return bool(self.unanswered and needs_no_answer(self.unanswered.text))
+
+    @cached_property
+    def contact_due(self) -> Line | None:
+        """The promise of an answer that is due next, while they have not heard from us."""
+        waiting = [
+            promise
+            for promise in self.ledger.by_id.values()
+            if promise.is_outstanding and promise.kind in ("acknowledge", "reply")
+        ]
+        return self.ledger.line(waiting[0]) if waiting else None
+
+    def composer(self, mode: str, *, then: str = "") -> Composer:
+        composer = Composer.opened(self.case, self.member, self.business, mode, then=then)
+        composer.seen = self.timeline.newest_message
+        return self.dressed(composer)
+
+    def dressed(self, composer: Composer) -> Composer:
+        composer.reading_along = self.copies_to
+        return composer
+
+    @cached_property
+    def quick(self) -> Composer:
+        """The composer of the preview: a reply, with what this member began here."""
+        return self.composer("reply")

@@ -1,0 +1,244 @@
+"""Today: what one member gave their word on, what became of it, and who has heard nothing."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from goodword.cases.access import visible_cases, visible_promises
+from goodword.cases.models import Case, Message
+from goodword.cases.models.message import AUTOMATIC, Direction
+from goodword.cases.states import Move
+from goodword.desk.rows import Row, with_people
+from goodword.desk.ruler import Point, Ruler, ruler
+from goodword.desk.sentences import in_words
+from goodword.desk.times import day_of, end_of_next_business_day
+from goodword.promises.kinds import State
+from goodword.promises.models import MoveRequest
+from goodword.staff.models import Member, Schedule
+
+MOST_PROMISES = 400
+MOST_UNANSWERED = 30
+MOST_BESIDE = 8
+
+
+class Day:
+    """One day of one member. Each list is asked for once, whatever is in it."""
+
+    def __init__(self, member: Member, schedule: Schedule, at: datetime) -> None:
+        self.member, self.schedule, self.at = member, schedule, at
+        self.begins, self.ends = day_of(at, ZoneInfo(schedule.zone))
+        self.tomorrow_ends = end_of_next_business_day(at, schedule)
+
+    @cached_property
+    def mine(self) -> list[Row]:
+        today = (self.begins, self.ends)
+        wanted = (
+            Q(state=State.BROKEN)
+            | Q(state=State.OPEN, due__lt=self.tomorrow_ends)
+            | Q(kept_at__range=today)
+            | Q(state=State.RELEASED, ended_at__range=today)
+            | Q(moved_from__ended_at__range=today)
+        )
+        told = Message.objects.filter(
+            case=OuterRef("case"),
+            direction__in=(Direction.OUT, Direction.CALL),
+            at__gt=OuterRef("due"),
+        ).exclude(purpose__in=AUTOMATIC)
+        promises = visible_promises(self.member).filter(wanted, owner=self.member).shown()
+        found = with_people(promises).annotate(was_told=Exists(told)).order_by("due", "id")
+        return [
+            Row(
+                promise,
+                self.at,
+                told=bool(promise.was_told or promise.forewarned_at),  # type: ignore[attr-defined]
+                moved_today=self._moved_today(promise.moved_from),
+            )
+            for promise in found[:MOST_PROMISES]
+        ]
+
+    def _moved_today(self, before: object) -> bool:
+        ended = getattr(before, "ended_at", None)
+        return ended is not None and self.begins <= ended < self.ends
+
+    # What is to be kept, and what became of it
+
+    @cached_property
+    def to_keep(self) -> list[Row]:
+        """Still to keep today; what is overdue by a breath is still here until the clock says."""
+        return [row for row in self.mine if self._is_open(row) and row.promise.due < self.ends]
+
+    @cached_property
+    def tomorrow(self) -> list[Row]:
+        """Due on the next business day, without what was moved there today: that is below."""
+        return [
+            row
+            for row in self.mine
+            if self._is_open(row)
+            and self.ends <= row.promise.due < self.tomorrow_ends
+            and not row.moved_today
+        ]
+
+    @property
+    def tomorrow_name(self) -> str:
+        """“Tomorrow”, or the day after the weekend by its name."""
+        zone = ZoneInfo(self.schedule.zone)
+        last = self.tomorrow_ends.astimezone(zone).date() - timedelta(days=1)
+        if last - self.at.astimezone(zone).date() == timedelta(days=1):
+            return _("Tomorrow")
+        return _("Until %(day)s") % {"day": date_format(last, "l")}
+
+    @cached_property
+    def rest(self) -> list[Row]:
+        """What became of the others today: broken first, then the newest."""
+        ended = [row for row in self.mine if self._is_of_today(row)]
+        return sorted(ended, key=lambda row: (row.state != "broken", -self._place(row).timestamp()))
+
+    @cached_property
+    def still_broken(self) -> list[Row]:
+        """Broken on a day before, and not made good yet."""
+        broken = (row for row in self.mine if row.promise.state == State.BROKEN)
+        return [row for row in broken if row.promise.due < self.begins]
+
+    @cached_property
+    def untold(self) -> list[Row]:
+        """Broken, and the customer has not heard from a person since."""
+        return [row for row in self.mine if row.promise.state == State.BROKEN and not row.told]
+
+    @staticmethod
+    def _is_open(row: Row) -> bool:
+        return bool(row.promise.state == State.OPEN)
+
+    def _is_of_today(self, row: Row) -> bool:
+        if row.promise.state == State.OPEN:
+            return row.moved_today and row.promise.due >= self.ends
+        return row.promise.state != State.BROKEN or row.promise.due >= self.begins
+
+    # The sentence and the ruler
+
+    @property
+    def sentence(self) -> str:
+        """“You gave your word on nine things today: four kept, … three still to keep.”"""
+        n = len(self.to_keep) + len(self.rest)
+        if not n:
+            return _("You have given your word on nothing for today.")
+        whole = ngettext(
+            "You gave your word on %(n)s thing today: %(what)s.",
+            "You gave your word on %(n)s things today: %(what)s.",
+            n,
+        )
+        return whole % {"n": in_words(n), "what": ", ".join(self._counted())}
+
+    def _counted(self) -> Iterator[str]:
+        counts = Counter(self._word_of(row) for row in self.rest)
+        counts["to_keep"] = len(self.to_keep)
+        sayings = {
+            "kept": ngettext("%(n)s kept", "%(n)s kept", counts["kept"]),
+            "kept_late": ngettext("%(n)s kept late", "%(n)s kept late", counts["kept_late"]),
+            "moved": ngettext(
+                "%(n)s moved by agreement", "%(n)s moved by agreement", counts["moved"]
+            ),
+            "released": ngettext(
+                "%(n)s that they let you off", "%(n)s that they let you off", counts["released"]
+            ),
+            "broken": ngettext("%(n)s broken", "%(n)s broken", counts["broken"]),
+            "to_keep": ngettext("%(n)s still to keep", "%(n)s still to keep", counts["to_keep"]),
+        }
+        for word, saying in sayings.items():
+            if counts[word]:
+                yield saying % {"n": in_words(counts[word])}
+
+    @staticmethod
+    def _word_of(row: Row) -> str:
+        state = str(row.promise.state)
+        return "moved" if state == State.OPEN else state
+
+    @cached_property
+    def ruler(self) -> Ruler | None:
+        points = [
+            Point(
+                self._place(row),
+                row.state,
+                f"{row.promise.text} ({row.promise.customer.name})",
+                f"p-{row.promise.pk}",
+            )
+            for row in (*self.to_keep, *self.rest)
+        ]
+        return ruler(points, self.at, self.schedule.hours)
+
+    def _place(self, row: Row) -> datetime:
+        """Where the mark of a row stands: when it was kept or ended, else when it is due."""
+        promise, before = row.promise, row.promise.moved_from
+        if promise.kept_at:
+            return promise.kept_at
+        if promise.state == State.RELEASED:
+            return promise.ended_at or promise.due
+        if promise.state == State.OPEN and promise.due >= self.ends and before is not None:
+            of_today = self.begins <= before.due < self.ends
+            return before.due if of_today else before.ended_at or before.due
+        return promise.due
+
+    # Who has heard nothing, and what stands beside
+
+    @cached_property
+    def unanswered(self) -> list[Case]:
+        found = visible_cases(self.member).unanswered().with_people()
+        return list(found.order_by("-unanswered_since", "id")[: MOST_UNANSWERED + 1])
+
+    @property
+    def unanswered_shown(self) -> list[Case]:
+        return self.unanswered[:MOST_UNANSWERED]
+
+    @property
+    def silence(self) -> str:
+        """“3 customers have heard nothing from us.”"""
+        n = len({case.customer_id for case in self.unanswered_shown})
+        if len(self.unanswered) > MOST_UNANSWERED:
+            return _("More than %(n)s customers have heard nothing from us.") % {"n": n}
+        return ngettext(
+            "%(n)s customer has heard nothing from us.",
+            "%(n)s customers have heard nothing from us.",
+            n,
+        ) % {"n": n}
+
+    @cached_property
+    def nobody_has(self) -> list[Case]:
+        cases = visible_cases(self.member).nobody_has().with_people()
+        return list(cases.by_urgency()[:MOST_BESIDE])
+
+    @cached_property
+    def _cases_of_mine(self) -> list[Case]:
+        decide = Q(move=Move.DECIDE, owner=self.member) | Q(handing_to=self.member)
+        cases = visible_cases(self.member).filter(decide).with_people()
+        return list(cases.order_by("asked_at", "id")[: MOST_BESIDE * 2])
+
+    @property
+    def offered(self) -> list[Case]:
+        return [case for case in self._cases_of_mine if case.handing_to_id == self.member.pk]
+
+    @property
+    def asked(self) -> list[Case]:
+        offered = self.offered
+        return [case for case in self._cases_of_mine if case not in offered][:MOST_BESIDE]
+
+    @cached_property
+    def moves(self) -> list[MoveRequest]:
+        """Asked for and not answered, by either side, on the promises of this member."""
+        asked = MoveRequest.objects.filter(state="asked", promise__owner=self.member)
+        people = asked.select_related("promise__case", "promise__customer", "by_customer")
+        return list(people.order_by("promise__due", "id")[:MOST_BESIDE])
+
+    @property
+    def decisions(self) -> int:
+        return len(self.offered) + len(self.asked) + len(self.moves)
+
+    @property
+    def is_free(self) -> bool:
+        """Nothing is left to keep, today or tomorrow."""
+        return not (self.to_keep or self.tomorrow)

@@ -1,0 +1,226 @@
+"""Customers as the desk shows them: the list that is searched, and everything about one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.http import QueryDict
+
+from goodword.cases.access import visible_cases, visible_customers, visible_promises
+from goodword.cases.models import Case, Message, Verdict
+from goodword.cases.models.message import AUTOMATIC, Direction
+from goodword.cases.states import Move
+from goodword.desk.rows import Row, rows, with_people
+from goodword.desk.typed import page
+from goodword.people.models import Account, ContactPoint, Customer, PinnedNote
+from goodword.promises.kinds import State
+from goodword.promises.models import PromiseQuerySet
+from goodword.staff.models import Member
+
+PER_PAGE = 50
+MOST_CASES = 50
+MOST_PROMISES = 30
+MOST_WORDS = 20
+A_YEAR = timedelta(days=365)
+OVER = (Move.SETTLED, Move.ASIDE)
+
+
+class Directory:
+    """The customers that a member may see, by name."""
+
+    def __init__(self, member: Member, asked: QueryDict) -> None:
+        self.member = member
+        self.query = " ".join(asked.get("q", "").replace("\0", "").split())[:100]
+        self.page_number = page(asked)
+
+    @cached_property
+    def page(self) -> tuple[list[Customer], bool]:
+        start = (self.page_number - 1) * PER_PAGE
+        found = list(self._found()[start : start + PER_PAGE + 1])
+        return found[:PER_PAGE], len(found) > PER_PAGE
+
+    @property
+    def page_before(self) -> int:
+        return self.page_number - 1
+
+    @property
+    def page_after(self) -> int:
+        return self.page_number + 1
+
+    def _found(self) -> QuerySet[Customer]:
+        theirs = visible_cases(self.member).filter(customer=OuterRef("pk"))
+        points = ContactPoint.objects.filter(customer=OuterRef("pk")).order_by("-last_used_at")
+        ours = theirs.filter(move=Move.OURS)
+        found = visible_customers(self.member).select_related("account")
+        if self.query:
+            found = found.filter(self._matches())
+        return found.annotate(
+            last_at=Subquery(theirs.order_by("-last_at").values("last_at")[:1]),
+            reached_at=Subquery(points.values("value")[:1]),
+            is_ours=Exists(ours),
+            has_broken=Exists(ours.filter(has_broken=True)),
+        ).order_by("name", "id")
+
+    def _matches(self) -> Q:
+        """Any word of the name, or an address, number or organisation that begins like this."""
+        text = self.query
+        named = Q(name__istartswith=text) | Q(name__icontains=f" {text}")
+        points = ContactPoint.objects.filter(customer=OuterRef("pk"))
+        reached = Q(value__istartswith=text)
+        digits = re.sub(r"\D", "", text)
+        if len(digits) >= 3 and not re.search(r"[^\d\s()+./-]", text):
+            reached |= Q(kind="phone", value__startswith=digits)
+            reached |= Q(kind="phone", value__startswith="+" + digits)
+            # 020 … is kept as +44 20 …: whatever stands before it is the country.
+            reached |= Q(kind="phone", value__contains=digits.removeprefix("0"))
+        return named | Q(account__name__istartswith=text) | Q(Exists(points.filter(reached)))
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What became of our word to them within a year; the shares are of 100."""
+
+    kept: int
+    late: int
+    moved: int
+    broken: int
+
+    @property
+    def whole(self) -> int:
+        return self.kept + self.late + self.moved + self.broken
+
+    def share(self, n: int) -> float:
+        return round(100 * n / self.whole, 1) if self.whole else 0
+
+    @property
+    def kept_share(self) -> float:
+        return self.share(self.kept)
+
+    @property
+    def moved_share(self) -> float:
+        return self.share(self.moved)
+
+    @property
+    def broken_share(self) -> float:
+        return self.share(self.broken + self.late)
+
+
+class Profile:
+    """Everything that one member may see of one customer."""
+
+    def __init__(self, customer: Customer, member: Member, at: datetime) -> None:
+        self.customer, self.member, self.at = customer, member, at
+
+    @cached_property
+    def pinned(self) -> list[PinnedNote]:
+        notes = self.customer.pinned.filter(taken_down_at=None).select_related("by")
+        return list(notes.order_by("-at", "-id"))
+
+    @cached_property
+    def points(self) -> list[ContactPoint]:
+        return list(self.customer.points.order_by("kind", "-last_used_at", "id"))
+
+    @property
+    def mail(self) -> str:
+        return self._newest("mail")
+
+    @property
+    def phone(self) -> str:
+        return self._newest("phone")
+
+    def _newest(self, kind: str) -> str:
+        return next((point.value for point in self.points if point.kind == kind), "")
+
+    @cached_property
+    def cases(self) -> list[Case]:
+        """What is ours to move first, then the newest; what they read along in stands with it."""
+        mine = Q(customer=self.customer) | Q(participants__customer=self.customer)
+        found = visible_cases(self.member).filter(mine).with_people().distinct()
+        return list(found.order_by("-last_at", "-id")[:MOST_CASES])
+
+    @property
+    def open_cases(self) -> list[Case]:
+        return [case for case in self.cases if case.move not in OVER]
+
+    @property
+    def past_cases(self) -> list[Case]:
+        return [case for case in self.cases if case.move in OVER]
+
+    @cached_property
+    def promises(self) -> list[Row]:
+        """The newest of their ledger, one row a promise."""
+        found = with_people(self._theirs().shown()).order_by("-due", "-id")
+        return rows(list(found[:MOST_PROMISES]), self.at)
+
+    def _theirs(self) -> PromiseQuerySet:
+        return visible_promises(self.member).filter(customer=self.customer)
+
+    @cached_property
+    def tally(self) -> Tally:
+        year = self._theirs().filter(due__gt=self.at - A_YEAR)
+        n = year.aggregate(
+            kept=Count("pk", filter=Q(state=State.KEPT)),
+            late=Count("pk", filter=Q(state=State.KEPT_LATE)),
+            moved=Count("pk", filter=Q(state=State.MOVED)),
+            broken=Count("pk", filter=Q(state=State.BROKEN)),
+        )
+        return Tally(n["kept"], n["late"], n["moved"], n["broken"])
+
+    @cached_property
+    def verdicts(self) -> Sequence[Verdict]:
+        found = self.customer.verdicts.filter(
+            case__in=visible_cases(self.member).values("pk"), undone_at=None
+        )
+        return list(found.select_related("case", "marked_by").order_by("-at", "-id")[:MOST_WORDS])
+
+    @cached_property
+    def said(self) -> list[Message]:
+        """The newest that was said between us: by them, by a person of ours, or in a call."""
+        spoken = Message.objects.filter(
+            case__in=visible_cases(self.member).values("pk"),
+            case__customer=self.customer,
+            direction__in=(Direction.IN, Direction.OUT, Direction.CALL),
+            automatic="",
+        ).exclude(purpose__in=AUTOMATIC)
+        found = spoken.select_related("case", "member", "customer").order_by("-at", "-id")
+        return list(found[:MOST_WORDS])
+
+    @cached_property
+    def colleagues(self) -> list[Customer]:
+        """Others of their organisation."""
+        if self.customer.account_id is None:
+            return []
+        others = visible_customers(self.member).filter(account=self.customer.account_id)
+        return list(others.exclude(pk=self.customer.pk).order_by("name", "id")[:10])
+
+
+class Organisation:
+    """An account: its people and their cases, as far as one member may see them."""
+
+    def __init__(self, account: Account, member: Member) -> None:
+        self.account, self.member = account, member
+
+    @cached_property
+    def people(self) -> list[Customer]:
+        points = ContactPoint.objects.filter(customer=OuterRef("pk")).order_by("-last_used_at")
+        found = visible_customers(self.member).filter(account=self.account)
+        found = found.annotate(reached_at=Subquery(points.values("value")[:1]))
+        return list(found.order_by("name", "id")[:200])
+
+    @cached_property
+    def cases(self) -> list[Case]:
+        found = visible_cases(self.member).filter(customer__account=self.account).with_people()
+        return list(found.order_by("-last_at", "-id")[:100])
+
+    @property
+    def open_cases(self) -> list[Case]:
+        return [case for case in self.cases if case.move not in OVER]
+
+    @property
+    def past_cases(self) -> list[Case]:
+        return [case for case in self.cases if case.move in OVER]

@@ -1,0 +1,228 @@
+"""Every act on a case but writing: take, hand over, put to rest, set aside, and the way back."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
+from django.http import HttpResponse
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from goodword.cases.access import case_for, visible_cases
+from goodword.cases.models import Case, Message, OutgoingMessage
+from goodword.core.refusals import Refused
+from goodword.desk.answering import done, is_htmx, moved_on, refused
+from goodword.desk.forms import AsideForm
+from goodword.desk.shell import page, part
+from goodword.desk.views.cases import show
+from goodword.people.models import Customer, PinnedNote
+from goodword.staff.access import MemberRequest, members_only
+from goodword.staff.models import Member, Team
+
+Row = TypeVar("Row", bound=Model)
+Act = Callable[[MemberRequest, Case], HttpResponse]
+
+
+def _act(name: str, act: Act) -> object:
+    """The view of one act: the case or 404, the verb, and an answer; a refusal keeps the page."""
+
+    @require_POST
+    @members_only
+    def view(request: MemberRequest, pk: int) -> HttpResponse:
+        found = case_for(request.user, pk)
+        try:
+            return act(request, found)
+        except Refused as error:
+            if is_htmx(request):
+                return refused(request, error)
+            found = case_for(request.user, pk)
+            request.refusal = error  # type: ignore[attr-defined]
+            return show(request, found, status=error.status)
+
+    return path(f"cases/<int:pk>/{name}", view, name=f"case_{name.replace('-', '_')}")
+
+
+def _url(found: Case, act: str) -> str:
+    return reverse(f"case_{act}", args=[found.pk])
+
+
+def take(request: MemberRequest, found: Case) -> HttpResponse:
+    found.take(by=request.user)
+    return done(request, found.get_absolute_url(), _("You have it."))
+
+
+def accept(request: MemberRequest, found: Case) -> HttpResponse:
+    found.accept(by=request.user)
+    return done(request, found.get_absolute_url(), _("You have it now, and what it promised."))
+
+
+def decline(request: MemberRequest, found: Case) -> HttpResponse:
+    found.decline(by=request.user)
+    said = _("%(name)s keeps it.") % {"name": found.owner.given}
+    return _answer_or_leave(request, found, said)
+
+
+def offer(request: MemberRequest, found: Case) -> HttpResponse:
+    to = _named(Member.objects.active(), request.POST.get("member"), _("Choose who is asked."))
+    found.offer_to(to, by=request.user)
+    said = _("%(name)s is asked. It stays with %(owner)s until then.")
+    return done(
+        request, found.get_absolute_url(), said % {"name": to.given, "owner": found.owner.given}
+    )
+
+
+def team(request: MemberRequest, found: Case) -> HttpResponse:
+    to = _named(Team.objects.all(), request.POST.get("team"), _("Choose the team."))
+    found.give_to_team(to, by=request.user)
+    said = _("%(team)s has it; %(name)s answers for it until somebody takes it.")
+    return _answer_or_leave(request, found, said % {"team": to.name, "name": to.duty.given})
+
+
+def rest(request: MemberRequest, found: Case) -> HttpResponse:
+    found.rest(by=request.user)
+    said = _("Put to rest. Any new word of %(name)s brings it back.")
+    said = said % {"name": found.customer.given}
+    return done(request, found.get_absolute_url(), said, undo=_url(found, "wake"))
+
+
+def wake(request: MemberRequest, found: Case) -> HttpResponse:
+    found.wake(by=request.user)
+    said = _("It needs an answer after all. The clock counts from when they wrote.")
+    return done(request, found.get_absolute_url(), said)
+
+
+def back(request: MemberRequest, found: Case) -> HttpResponse:
+    found.bring_back(by=request.user)
+    return done(request, found.get_absolute_url(), _("Back in the queue."))
+
+
+def let_in(request: MemberRequest, found: Case) -> HttpResponse:
+    _must_answer_for(found, request.user)
+    stranger = _stranger(request, found)
+    found.let_in(stranger, by=request.user)
+    said = _("%(name)s reads along from now on.") % {"name": stranger.name}
+    return done(request, found.get_absolute_url(), said)
+
+
+def part_from(request: MemberRequest, found: Case) -> HttpResponse:
+    _must_answer_for(found, request.user)
+    new = found.part_from(_stranger(request, found), by=request.user)
+    said = _("They have a case of their own now: %(reference)s.") % {"reference": new.reference}
+    return done(request, found.get_absolute_url(), said)
+
+
+def pin(request: MemberRequest, found: Case) -> HttpResponse:
+    PinnedNote.pin(found.customer, request.POST.get("text", ""), by=request.user)
+    return done(request, found.get_absolute_url(), _("Pinned. Everybody of ours sees it."))
+
+
+def unpin(request: MemberRequest, found: Case) -> HttpResponse:
+    pins = PinnedNote.objects.filter(customer=found.customer_id)
+    _named(pins, request.POST.get("note"), _("It is not there.")).take_down(by=request.user)
+    return done(request, found.get_absolute_url(), _("Taken down."))
+
+
+def again(request: MemberRequest, found: Case) -> HttpResponse:
+    """Send a message again that came back, to another address where one is given."""
+    copies = OutgoingMessage.objects.select_related("message__case", "point")
+    there = copies.filter(message__case=found)
+    copy = _named(there, request.POST.get("copy"), _("It is not there."))
+    copy.send_again(by=request.user, address=request.POST.get("address", "").strip().lower())
+    said = _("It is on its way again, to %(address)s.") % {"address": copy.address}
+    return done(request, found.get_absolute_url(), said)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@members_only
+def aside(request: MemberRequest, pk: int) -> HttpResponse:
+    """Not a customer: what it is, and a rule for the sender where one is wanted."""
+    found = case_for(request.user, pk)
+    form = AsideForm(request.POST or None)
+    sender = _sender(found)
+    if request.method == "POST" and form.is_valid():
+        rule_for = sender if form.cleaned_data["rule"] else ""
+        found.set_aside(form.cleaned_data["reason"], by=request.user, rule_for=rule_for)
+        said = _("Set aside. The sender is told nothing.")
+        return done(request, found.get_absolute_url(), said, undo=_url(found, "back"))
+    status = 422 if request.method == "POST" else 200
+    context = {"case": found, "form": form, "sender": sender, "nav": "inbox"}
+    return _dialog(request, "aside", context, status)
+
+
+@require_http_methods(["GET", "HEAD"])
+@members_only
+def hand(request: MemberRequest, pk: int) -> HttpResponse:
+    """Whom to ask, and which team."""
+    found = case_for(request.user, pk)
+    others = Member.objects.active().filter(is_contractor=False).order_by("name")
+    if found.is_taken:
+        others = others.exclude(pk=found.owner_id)
+    teams = Team.objects.exclude(pk=found.team_id).select_related("duty")
+    context = {"case": found, "members": others, "teams": teams, "nav": "inbox"}
+    return _dialog(request, "hand", context)
+
+
+def _dialog(
+    request: MemberRequest, name: str, context: dict[str, object], status: int = 200
+) -> HttpResponse:
+    """The form alone for a dialog, or a page of its own without JavaScript."""
+    if is_htmx(request):
+        return part(request, f"desk/case/{name}.html", context, status)
+    return page(request, "desk/case/form_page.html", {**context, "form_part": name}, status)
+
+
+def _sender(found: Case) -> str:
+    heard = found.messages.filter(direction="in").exclude(from_address="").order_by("id")
+    first: Message | None = heard.first()
+    return first.from_address.lower() if first else found.customer.mail_address()
+
+
+def _answer_or_leave(request: MemberRequest, found: Case, said: str) -> HttpResponse:
+    """Back to the case, or to the inbox for whoever no longer sees the case."""
+    if visible_cases(request.user).filter(pk=found.pk).exists():
+        return done(request, found.get_absolute_url(), said)
+    return moved_on(request, reverse("inbox"), said)
+
+
+def _must_answer_for(found: Case, member: Member) -> None:
+    """Who joins a case is decided by its owner, or by a lead (design.md, “Mail in”)."""
+    if found.owner_id != member.pk and not member.is_lead:
+        sentence = _("%(name)s answers for this case; they or a lead decide who joins it.")
+        raise Refused("NOT_YOURS", sentence % {"name": found.owner.name}, 403)
+
+
+def _stranger(request: MemberRequest, found: Case) -> Customer:
+    joined = found.participants.filter(role="unconfirmed").select_related("customer")
+    asked = request.POST.get("customer", "")
+    row = joined.filter(customer=int(asked)).first() if asked.isdecimal() else None
+    if row is None:
+        raise Refused("NOT_JOINED", _("Nobody is waiting to be let in."))
+    return row.customer
+
+
+def _named(rows: QuerySet[Row], asked: str | None, otherwise: str) -> Row:
+    """The row that a form names, or a refusal that says what to choose."""
+    found = rows.filter(pk=int(asked)).first() if asked and asked.isdecimal() else None
+    if found is None:
+        raise Refused("NOT_CHOSEN", otherwise, 422)
+    return found
+
+
+urls = [
+    _act("take", take),
+    _act("accept", accept),
+    _act("decline", decline),
+    _act("offer", offer),
+    _act("team", team),
+    _act("rest", rest),
+    _act("wake", wake),
+    _act("back", back),
+    _act("let-in", let_in),
+    _act("part", part_from),
+    _act("pin", pin),
+    _act("unpin", unpin),
+    _act("again", again),
+    path("cases/<int:pk>/aside", aside, name="case_aside"),
+    path("cases/<int:pk>/hand", hand, name="case_hand"),
+]

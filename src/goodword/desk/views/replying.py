@@ -1,0 +1,138 @@
+"""Writing on a case: replies, notes, calls, and the draft of each."""
+
+from typing import cast
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from goodword.cases.access import case_for
+from goodword.cases.models import Case
+from goodword.core.refusals import Refused
+from goodword.core.templatetags.goodword import hour
+from goodword.core.time import now
+from goodword.desk.answering import is_htmx, moved_on, next_page
+from goodword.desk.composing import Composer, Upload, mode_of
+from goodword.desk.forms import FIRST_WORD, LONGEST_TEXT
+from goodword.desk.models import AlreadySent
+from goodword.desk.shell import business_of, part
+from goodword.desk.views.cases import page_of, show
+from goodword.staff.access import MemberRequest, members_only
+
+
+@require_POST
+@members_only
+def write(request: MemberRequest, pk: int, mode: str) -> HttpResponse:
+    """Send what the composer holds. A refusal gives it back as it was typed, and says why."""
+    found = case_for(request.user, pk)
+    composer = _posted(request, found, mode)
+    try:
+        if files := _files(request):
+            composer.keep(files)
+        composer.send()
+    except Refused as error:
+        return _given_back(request, found, composer, error)
+    except AlreadySent:
+        return moved_on(request, found.get_absolute_url(), _("That was sent already, once."))
+    to = next_page(request, found.get_absolute_url())
+    return moved_on(request, to, _said(composer))
+
+
+@require_POST
+@members_only
+def compose(request: MemberRequest, pk: int) -> HttpResponse:
+    """Change the form without sending it: another mode, a file more, a file less, a row more."""
+    found = case_for(request.user, pk)
+    composer = _posted(request, found, mode_of(request.POST.get("mode")))
+    what, _colon, which = request.POST.get("do", "").partition(":")
+    try:
+        if what == "word":
+            for name in ("word_kind", "word_text", "word_when", "word_due"):
+                composer.data.appendlist(name, "")
+        composer.keep(_files(request))
+    except Refused as error:
+        return _given_back(request, found, composer, error)
+    if what == "drop" and which.isdecimal():
+        composer.drop_file(int(which))
+    mode = mode_of(which) if what == "mode" else composer.mode
+    to = f"{found.get_absolute_url()}?mode={mode}#composer"
+    if is_htmx(request):
+        return _composer(request, found, page_of(request, found).composer(mode))
+    return redirect(to)
+
+
+@require_POST
+@members_only
+def draft(request: MemberRequest, pk: int) -> HttpResponse:
+    """Keep what is typed; the answer is the line that the composer shows beside it."""
+    found = case_for(request.user, pk)
+    composer = _posted(request, found, mode_of(request.POST.get("mode")))
+    kept = composer.keep()
+    if len(composer.text) > LONGEST_TEXT:
+        most = f"{LONGEST_TEXT:,}"
+        return _line(
+            _("Kept, but too long to send: a message holds %(most)s characters.") % {"most": most}
+        )
+    return _line(_("Draft kept %(when)s") % {"when": hour(now())} if kept else "")
+
+
+def _line(words: str) -> HttpResponse:
+    return HttpResponse(words, content_type="text/plain; charset=utf-8")
+
+
+def _posted(request: MemberRequest, found: Case, mode: str) -> Composer:
+    return Composer.posted(found, request.user, business_of(request), mode, request.POST)
+
+
+def _files(request: MemberRequest) -> list[Upload]:
+    return cast("list[Upload]", request.FILES.getlist("files"))
+
+
+def _given_back(
+    request: MemberRequest, found: Case, composer: Composer, error: Refused
+) -> HttpResponse:
+    composer.refuse(error)
+    if error.code != "TOO_LARGE":
+        composer.keep()
+    found.refresh_from_db()
+    if is_htmx(request):
+        return _composer(request, found, composer, error.status)
+    return show(request, found, composer, error.status)
+
+
+def _composer(
+    request: MemberRequest, found: Case, composer: Composer, status: int = 200
+) -> HttpResponse:
+    on = page_of(request, found)
+    context = {"on": on, "case": found, "composer": on.dressed(composer)}
+    return part(request, "desk/case/composer.html", context, status)
+
+
+def _said(composer: Composer) -> str:
+    name = composer.case.customer.given
+    if composer.mode == "note":
+        return _("The note is there. Only we see it.")
+    if composer.mode == "call":
+        return _("The call with %(name)s is noted.") % {"name": name}
+    sentences = {
+        "ask": _("Sent. %(name)s decides whether it is settled."),
+        "wait": _("Sent. We wait for %(name)s’s answer."),
+        "rest": _("Sent to %(name)s. Nothing more to come."),
+        FIRST_WORD: _("Sent to %(name)s. The answer is still ours to give."),
+    }
+    usual = (
+        _("Sent to %(name)s, and our word given.") if composer.has_words else _("Sent to %(name)s.")
+    )
+    return sentences.get(composer.then, usual) % {"name": name}
+
+
+urls = [
+    *(
+        path(f"cases/<int:pk>/{mode}", write, {"mode": mode}, name=f"case_{mode}")
+        for mode in ("reply", "note", "call")
+    ),
+    path("cases/<int:pk>/compose", compose, name="case_compose"),
+    path("cases/<int:pk>/draft", draft, name="case_draft"),
+]

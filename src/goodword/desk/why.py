@@ -1,0 +1,130 @@
+"""Why a promise is due when it is, in sentences: the time that counted, and what did not."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from goodword import clock
+from goodword.core.templatetags.goodword import clocktime, day, hour
+from goodword.promises.models import Promise
+
+# Beyond that the stretches are added up: nobody reads forty days one by one.
+MOST_STRETCHES = 8
+
+
+def rule_of(promise: Promise) -> str:
+    """The form of its due time as a sentence."""
+    name, _colon, rest = promise.form.partition(":")
+    said = {
+        "acknowledge": _("A person answers within an hour of open time, and on the same day "
+                         "where enough of it is left."),
+        "by": _("A time that was named."),
+        "by_close_today": _("By closing time."),
+        "first_thing": _("First thing: within %(rest)s minutes of opening."),
+        "within": _("Within %(rest)s minutes of open time."),
+        "arrival_window": _("A window that was named."),
+        "end_of_nth_business_day": _n_days(rest),
+        "calendar_days": _("%(rest)s days later on the calendar, open or not."),
+        "on_event": _("When something happens, and at the latest then."),
+    }
+    return said[name] % {"rest": rest.split(":")[0]} if name in said else promise.form
+
+
+def _n_days(rest: str) -> str:
+    if rest == "1":
+        return _("By the end of the next business day.")
+    said = _("By the end of business day %(n)s after it; the day it was given is not one of them.")
+    return said % {"n": rest}
+
+
+def reasons(promise: Promise) -> list[str]:
+    """Every stretch that counted and every pause that did not, in order of time."""
+    if promise.due < promise.made_at:
+        return [_("It was given after the time that it names.")]
+    found = clock.explain(promise.made_at, promise.due, promise.schedule.hours)
+    zone = ZoneInfo(found.zone)
+    if len(found.counted) > MOST_STRETCHES:
+        return [_summed(found), *_closed_days(found, zone)]
+    parts: list[clock.Stretch | clock.Pause] = [*found.counted, *found.pauses]
+    parts.sort(key=lambda part: part.start)
+    return [*(_part(part, zone) for part in parts), _total(found)]
+
+
+def _part(part: clock.Stretch | clock.Pause, zone: ZoneInfo) -> str:
+    facts = {"start": _when(part.start), "end": _end(part, zone)}
+    if isinstance(part, clock.Stretch):
+        facts["length"] = hours_and_minutes(part.end - part.start)
+        return _("%(start)s to %(end)s: open, %(length)s counted.") % facts
+    facts["why"] = _why(part, zone)
+    return _("%(start)s to %(end)s: not counted, %(why)s.") % facts
+
+
+def _when(at: object) -> str:
+    return clocktime(at)  # type: ignore[arg-type]
+
+
+def _end(part: clock.Stretch | clock.Pause, zone: ZoneInfo) -> str:
+    same_day = part.start.astimezone(zone).date() == part.end.astimezone(zone).date()
+    return hour(part.end) if same_day else clocktime(part.end)
+
+
+def _why(pause: clock.Pause, zone: ZoneInfo) -> str:
+    named = list(_named_days(pause))
+    if named:
+        return ", ".join(named)
+    return {
+        "break": _("a break"),
+        "weekend": _("a weekend"),
+        "holiday": _("a holiday"),
+    }.get(pause.reason, _("closed"))
+
+
+def _named_days(pause: clock.Pause) -> Iterator[str]:
+    for closed in pause.days:
+        if closed.name:
+            facts = {"name": closed.name, "day": date_format(closed.day, "D j M")}
+            yield _("%(name)s on %(day)s") % facts
+        elif closed.reason == "weekend":
+            yield date_format(closed.day, "l")
+        else:
+            yield _("closed on %(day)s") % {"day": date_format(closed.day, "D j M")}
+
+
+def _total(found: clock.Explanation) -> str:
+    facts = {"length": hours_and_minutes(found.open_time), "when": clocktime(found.due)}
+    return _("In all %(length)s of open time, so it is due %(when)s.") % facts
+
+
+def _summed(found: clock.Explanation) -> str:
+    facts = {
+        "days": len(found.counted),
+        "start": day(found.start),
+        "end": day(found.due),
+        "length": hours_and_minutes(found.open_time),
+    }
+    sentence = _("From %(start)s to %(end)s we are open %(days)s times: %(length)s in all.")
+    return sentence % facts
+
+
+def _closed_days(found: clock.Explanation, zone: ZoneInfo) -> Iterator[str]:
+    """Only days with a name; everybody knows of weekends."""
+    for pause in found.pauses:
+        for closed in pause.days:
+            if closed.name:
+                facts = {"name": closed.name, "day": date_format(closed.day, "l j F Y")}
+                yield _("Not counted: %(name)s, %(day)s.") % facts
+
+
+def hours_and_minutes(length: timedelta) -> str:
+    """“27 minutes”, “1 hour”, “8 hours 30 minutes”: open time as a person says it."""
+    whole, minutes = divmod(int(length.total_seconds()) // 60, 60)
+    parts = []
+    if whole:
+        parts.append(ngettext("%(n)s hour", "%(n)s hours", whole) % {"n": whole})
+    if minutes or not whole:
+        parts.append(ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes})
+    return " ".join(parts)

@@ -1,0 +1,91 @@
+"""Whatever leaves the desk can be answered, and the answer finds its case (R09)."""
+
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from email.utils import parseaddr
+
+import pytest
+
+from goodword.cases.automatic import remind, send_receipt
+from goodword.cases.models import Case, Message, OutgoingMessage
+from goodword.cases.models.message import Purpose
+from goodword.channels.mail import taking
+from goodword.channels.mail.addresses import is_no_reply
+from goodword.channels.mail.outbox import mail_of, mailbox_of
+from goodword.worker.intake import drain_intake
+from tests.cast import Desk
+
+
+def answer(desk: Desk, case: Case) -> Message:
+    return case.reply(by=desk.priya, text="It works again.", then="ask")
+
+
+def first_word(desk: Desk, case: Case) -> Message:
+    return case.reply(by=desk.priya, text="I am looking.", then="promise", first_word=True)
+
+
+def receipt(desk: Desk, case: Case) -> Message | None:
+    return send_receipt(case, desk.last(case))
+
+
+def reminder(desk: Desk, case: Case) -> Message | None:
+    answer(desk, case)
+    desk.later(days=8)
+    case.refresh_from_db()
+    return remind(case)
+
+
+WRITTEN = {
+    Purpose.ANSWER: answer,
+    Purpose.FIRST_WORD: first_word,
+    Purpose.RECEIPT: receipt,
+    Purpose.REMINDER: reminder,
+}
+
+
+def test_every_purpose_is_tried_here() -> None:
+    assert set(WRITTEN) == set(Purpose)
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_an_answer_to_it_joins_its_case(purpose: Purpose, desk: Desk) -> None:
+    # Heard after closing, so that a receipt is due.
+    desk.at("2026-11-19 18:10")
+    case = desk.heard()
+    message = WRITTEN[purpose](desk, case)
+    assert message is not None
+    assert message.purpose == purpose
+    mail = sent(message)
+    assert not is_no_reply(parseaddr(str(mail["From"]))[1])
+    reply_to(mail)
+    drain_intake()
+    assert Case.objects.count() == 1
+    heard = case.messages.filter(direction="in").order_by("id")
+    assert [each.text for each in heard][1:] == ["That is not all."]
+    assert not heard[1].is_unconfirmed
+
+
+def sent(message: Message) -> EmailMessage:
+    row = OutgoingMessage.objects.select_related("message__case__team", "point__customer").get(
+        message=message
+    )
+    box = mailbox_of(message)
+    assert box is not None
+    mail = message_from_bytes(mail_of(row, box), policy=policy.default)
+    assert isinstance(mail, EmailMessage)
+    return mail
+
+
+def reply_to(mail: EmailMessage) -> None:
+    """As a plain mail program does that keeps no thread: the token alone has to do."""
+    where = parseaddr(str(mail["Reply-To"]))[1]
+    assert taking.accepts(where)
+    assert "+" in where
+    raw = (
+        f"From: Ellen Whitcombe <ellen@whitcombe.example>\r\nTo: {where}\r\n"
+        f"Subject: {mail['Subject']}\r\nMessage-ID: <one@whitcombe.example>\r\n"
+        "\r\nThat is not all.\r\n"
+    )
+    taking.take(
+        raw.encode(), envelope_from="ellen@whitcombe.example", recipients=[where], source="smtp"
+    )

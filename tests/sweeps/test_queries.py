@@ -1,0 +1,123 @@
+"""Every list asks as many queries for twenty rows as for two, and no page asks many."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from goodword.cases.models import Case
+from goodword.people.meeting import customer_of
+from goodword.people.models import ContactPoint, PinnedNote
+from goodword.promises.models import Promise
+from tests.cast import Desk
+
+MOST = 15
+Where = Callable[[Desk], str]
+
+
+def named(name: str, query: str = "") -> Where:
+    return lambda desk: reverse(name) + query
+
+
+def of_case(name: str, query: str = "") -> Where:
+    return lambda desk: reverse(name, args=[Case.objects.order_by("pk")[0].pk]) + query
+
+
+LISTS: dict[str, Where] = {
+    "today": named("today"),
+    "inbox": named("inbox"),
+    "inbox, theirs": named("inbox", "?tab=theirs"),
+    "inbox, they decide": named("inbox", "?tab=decide"),
+    "inbox, settled": named("inbox", "?tab=settled"),
+    "inbox by silence": named("inbox", "?sort=silence"),
+    "inbox, a part": named("inbox_rows"),
+    "promises": named("promises"),
+    "customers": named("customers"),
+    "operator": named("operating"),
+    "outgoing": named("outgoing"),
+}
+PAGES: dict[str, Where] = {
+    **LISTS,
+    "preview": of_case("inbox_preview"),
+    "case": of_case("case"),
+    "case, note": of_case("case", "?mode=note"),
+    "case, call": of_case("case", "?mode=call"),
+    "customer": lambda desk: reverse("customer", args=[desk.ellen.pk]),
+    "portal": lambda desk: desk.link(Case.objects.order_by("pk")[0]).path,
+}
+
+
+def fill(desk: Desk, rows: int) -> None:
+    """So many cases of as many customers in every tab, with promises in every state."""
+    for number in range(rows):
+        customer = customer_of(f"row{number}@rows{number}.example", f"Row {number}")
+        heard = desk.heard(customer, f"Row {number} is broken")
+        desk.answered(desk.heard(customer, f"Row {number} waits for a call"))
+        desk.asked(desk.heard(customer, f"Row {number} asks a question"))
+        heard.take(by=desk.priya)
+        heard.note("Have a look at the router.", by=desk.dele)
+
+
+def lengthen(desk: Desk, rows: int) -> Case:
+    """One case of Ellen's with so many messages, notes, calls, promises and pinned notes."""
+    case = desk.heard()
+    for number in range(rows):
+        case.hear(desk.ellen, f"Message {number}")
+        case.note(f"Note {number}", by=desk.dele)
+        promises = [{"kind": "callback", "text": f"Call {number}", "form": "within:240"}]
+        case.reply(by=desk.priya, text=f"Answer {number}", then="promise", promises=promises)
+        PinnedNote.objects.create(customer=desk.ellen, text=f"Pin {number}", by=desk.priya)
+        desk.heard(desk.ellen, f"Another matter {number}")
+        ContactPoint.objects.create(
+            customer=desk.ellen, kind="phone", value=f"+4420794601{number:02}"
+        )
+    return case
+
+
+def queries(client: Client, url: str) -> int:
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        assert client.get(url).status_code == 200
+    return len(asked)
+
+
+@pytest.fixture
+def signed_in(desk: Desk, client: Client) -> Client:
+    client.force_login(desk.jonas)
+    return client
+
+
+@pytest.mark.parametrize("page", LISTS)
+def test_a_list_asks_as_much_for_two_rows_as_for_twenty(
+    page: str, desk: Desk, signed_in: Client
+) -> None:
+    fill(desk, 2)
+    url = LISTS[page](desk)
+    queries(signed_in, url)
+    few = queries(signed_in, url)
+    fill(desk, 20)
+    assert queries(signed_in, url) == few
+
+
+@pytest.mark.parametrize("page", ["case", "preview", "customer", "portal"])
+def test_a_long_case_asks_as_much_as_a_short_one(page: str, desk: Desk, signed_in: Client) -> None:
+    lengthen(desk, 2)
+    url = PAGES[page](desk)
+    queries(signed_in, url)
+    few = queries(signed_in, url)
+    lengthen(desk, 12)
+    assert Promise.objects.count() > 20
+    assert queries(signed_in, url) == few
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_page_asks_more_than_fifteen(page: str, desk: Desk, signed_in: Client) -> None:
+    lengthen(desk, 5)
+    fill(desk, 3)
+    url = PAGES[page](desk)
+    queries(signed_in, url)
+    assert queries(signed_in, url) <= MOST

@@ -36,7 +36,7 @@ lint: .venv/installed-dev
 
 shots: .venv/installed-dev
 	@$(TOOLS).needs chromium
-	@$(BIN)/python tools/shots.py $(ARGS)
+	@$(TOOLS).shots $(ARGS)
 
 lock:
 	@sh tools/lock.sh "$(PYTHON)"

@@ -54,6 +54,21 @@ class DeskServer:
         self.passwords.update(_MADE_UP.findall(done.stdout))
         return done.stdout
 
+    def inside(self, code: str) -> str:
+        """Run Python with Django on this folder; what it printed."""
+        setup = "import os, django; os.environ['DJANGO_SETTINGS_MODULE'] = "
+        setup += "'goodword.config.settings'; django.setup()\n"
+        done = subprocess.run(
+            [sys.executable, "-c", setup + code],
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
     def start(self, *arguments: str) -> None:
         """Serve, and return once the pages and the mail listener answer."""
         chosen = arguments or ("serve",)

@@ -78,8 +78,9 @@ def test_a_draft_outlives_its_page_and_its_tab(town: Town, person: Person) -> No
     page.reload()
     expect(page.locator("#text")).to_have_value("Half a sentence")
     # Whatever was typed in the last moment leaves with the page.
-    page.locator("#text").press_sequentially(" and a word")
-    page.close()
+    page.locator("#text").press("Control+End")
+    page.keyboard.type(" and a word")
+    page.close(run_before_unload=True)
     draft = "SELECT text FROM cases_draft WHERE case_id = ?"
     until(lambda: town.desk.ask(draft, case) == [("Half a sentence and a word",)], "not kept")
     other = context.new_page()
@@ -105,12 +106,24 @@ def test_the_desk_is_worked_by_keyboard_alone(town: Town, person: Person) -> Non
     expect(page.get_by_role("heading", level=1)).to_have_text("Keys one")
     page.keyboard.press("t")
     expect(page.locator("#case-head")).to_contain_text("With Priya")
+    page.keyboard.press("w")
     page.keyboard.press("r")
     expect(page.locator("#text")).to_be_focused()
     page.keyboard.type("Done without a mouse.")
+    tab_to(page, "[name=word_text]")
+    page.keyboard.type("You hear from me")
     with page.expect_navigation():
         page.keyboard.press("Control+Enter")
+    expect(page.locator("#refusal")).to_have_count(0)
     assert "Done without a mouse." in str(town.received(ellen, 1).as_string())
+
+
+def tab_to(page: Page, wanted: str) -> None:
+    for _step in range(12):
+        page.keyboard.press("Tab")
+        if page.locator(wanted).first.evaluate("field => field === document.activeElement"):
+            return
+    pytest.fail(f"Tab never came to {wanted}")
 
 
 def walk_to(page: Page, title: str) -> None:

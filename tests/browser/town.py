@@ -68,7 +68,9 @@ class Town:
     def received(self, address: str, number: int) -> EmailMessage:
         """The mail that came to `address` as number so much, by Python's own IMAP reader."""
         mails = self.mailboxes.mails(address, at_least=number, seconds=30)
-        assert len(mails) >= number, f"{len(mails)} mails came, not {number}:\n{self.relay.log()}"
+        assert len(mails) >= number, (
+            f"{len(mails)} mails came, not {number}:\n{self.relay.log()[-1500:]}"
+        )
         return mails[number - 1]
 
     def sign_in(self, context: BrowserContext, who: str = PRIYA) -> Page:

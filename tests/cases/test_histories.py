@@ -31,6 +31,10 @@ from goodword.staff.models import Role
 from goodword.worker.tick import tick
 from tests.cast import Desk, gather, member
 
+PLAIN = {
+    "take": "taken", "rest": "rested", "wake": "woken", "bring_back": "brought_back",
+    "accept": "handed_over", "decline": "hand_over_declined", "reopen": "reopened",
+}  # fmt: skip
 CASES = st.integers(0, 2)
 WHO = st.sampled_from(["priya", "dele", "ines", "marta", "jonas", "olu", "tom"])
 GIVEN = st.sampled_from(["callback", "next_update", "task_done", "check_in"])
@@ -164,7 +168,8 @@ class Histories(RuleBasedStateMachine):
     # Us
 
     @rule(n=CASES, who=WHO, then=st.sampled_from(["promise", "ask", "wait", "rest"]),
-          first=st.booleans(), gives=st.booleans(), kind=GIVEN, reason=st.sampled_from(["", "Yes."]))  # fmt: skip
+          first=st.booleans(), gives=st.booleans(), kind=GIVEN,
+          reason=st.sampled_from(["", "Yes."]))  # fmt: skip
     def reply(
         self, n: int, who: str, then: str, first: bool, gives: bool, kind: str, reason: str
     ) -> None:
@@ -191,13 +196,10 @@ class Histories(RuleBasedStateMachine):
         case = self.case(n)
         self.act(case, "noted", lambda: case.note("Hm.", by=self.who(who)))
 
-    @rule(n=CASES, who=WHO, verb=st.sampled_from(
-        ["take", "rest", "wake", "bring_back", "accept", "decline", "reopen"]))  # fmt: skip
+    @rule(n=CASES, who=WHO, verb=st.sampled_from(sorted(PLAIN)))  # fmt: skip
     def plain_verb(self, n: int, who: str, verb: str) -> None:
         case = self.case(n)
-        kind = {"take": "taken", "rest": "rested", "wake": "woken", "bring_back": "brought_back",
-                "accept": "handed_over", "decline": "hand_over_declined", "reopen": "reopened"}  # fmt: skip
-        self.act(case, kind[verb], lambda: getattr(case, verb)(by=self.who(who)))
+        self.act(case, PLAIN[verb], lambda: getattr(case, verb)(by=self.who(who)))
 
     @rule(n=CASES, who=WHO, to=WHO)
     def offer(self, n: int, who: str, to: str) -> None:
@@ -227,8 +229,8 @@ class Histories(RuleBasedStateMachine):
     def keep(self, n: int, p: int, who: str) -> None:
         case = self.case(n)
         if promise := self.promise(case, p):
-            self.act(case, "promise_kept",
-                     lambda: promise.keep(by=self.who(who), evidence="Done, they saw it."))  # fmt: skip
+            done = {"by": self.who(who), "evidence": "Done, they saw it."}
+            self.act(case, "promise_kept", lambda: promise.keep(**done))
 
     @rule(n=CASES, p=CASES, who=WHO, days=st.integers(-1, 4), asks=st.booleans())
     def move(self, n: int, p: int, who: str, days: int, asks: bool) -> None:
@@ -253,8 +255,8 @@ class Histories(RuleBasedStateMachine):
     @rule(n=CASES, who=WHO, kind=GIVEN)
     def give_word(self, n: int, who: str, kind: str) -> None:
         case = self.case(n)
-        self.act(case, "promise_made", lambda: Promise.make(
-            case, kind, "I see to it", by=self.who(who), form="end_of_nth_business_day:1"))  # fmt: skip
+        word = {"by": self.who(who), "form": "end_of_nth_business_day:1"}
+        self.act(case, "promise_made", lambda: Promise.make(case, kind, "I see to it", **word))
 
     # The mail servers and time
 

@@ -208,7 +208,8 @@ def test_a_promise_is_broken_by_the_tick_and_by_nothing_else() -> None:
 TWICE: dict[str, tuple[str, Try]] = {
     "take": ("taken", lambda desk, case: case.take(by=desk.dele)),
     "offer_to": ("handing_over", lambda desk, case: case.offer_to(desk.dele, by=desk.priya)),
-    "give_to_team": ("team_changed", lambda desk, case: case.give_to_team(desk.offices, by=desk.priya)),
+    "give_to_team": ("team_changed", lambda desk, case: case.give_to_team(
+        desk.offices, by=desk.priya)),
     "fall_to": ("handed_over", lambda desk, case: case.fall_to(desk.marta, by=desk.jonas)),
     "rest": ("rested", lambda desk, case: case.rest(by=desk.priya)),
     "set_aside": ("set_aside", lambda desk, case: case.set_aside("spam", by=desk.priya)),
@@ -217,7 +218,8 @@ TWICE: dict[str, tuple[str, Try]] = {
     "settle": ("settled", lambda desk, case: case.settle(CustomerAct.on_page(desk.link(case)))),
     "not_yet": ("not_yet", lambda desk, case: case.not_yet(
         CustomerAct.on_page(desk.link(case)), words="The hall is dark.")),
-    "withdraw": ("withdrawn", lambda desk, case: case.withdraw(CustomerAct.on_page(desk.link(case)))),
+    "withdraw": ("withdrawn", lambda desk, case: case.withdraw(
+        CustomerAct.on_page(desk.link(case)))),
     "reply": ("sent", lambda desk, case: case.reply(
         by=desk.priya, text="Done.", then="promise", seen=Message.objects.filter(
             direction="in").order_by("-id")[0].pk)),
@@ -227,8 +229,10 @@ TWICE: dict[str, tuple[str, Try]] = {
     "void": ("promise_voided", lambda desk, case: case.promises.get(kind="callback").void(
         "duplicate", by="system")),
     "hand_to": ("promise_handed", lambda desk, case: first(case).hand_to(desk.dele, by=desk.priya)),
-    "forewarn": ("forewarned", lambda desk, case: case.promises.get(kind="callback").forewarn(by=desk.priya)),
-    "bounce": ("bounced", lambda desk, case: OutgoingMessage.objects.get().note_bounced("550", hard=True)),
+    "forewarn": ("forewarned", lambda desk, case: case.promises.get(
+        kind="callback").forewarn(by=desk.priya)),
+    "bounce": ("bounced", lambda desk, case: OutgoingMessage.objects.get().note_bounced(
+        "550", hard=True)),
 }  # fmt: skip
 
 

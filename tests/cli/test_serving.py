@@ -110,7 +110,8 @@ def test_parts_run_apart_and_together_make_a_case(data: Path, ask: Ask) -> None:
         for part in (("mail", "--smtp-port", "0"), ("worker",))
     ]
     try:
-        said = processes[0].stdout.readline()  # type: ignore[union-attr]
+        said, other = (process.stdout.readline() for process in processes)  # type: ignore[union-attr]
+        assert other == "The outbox and the clock run\n"
         desk = Running(processes[0], f"The desk http://127.0.0.1:1/ \n{said}")
         desk.mail("By a part alone")
         wait_until(lambda: ask("SELECT title FROM cases_case") == [("By a part alone",)])

@@ -103,7 +103,9 @@ def test_needs_no_answer_rests_it_and_undo_wakes_it(
 def test_not_a_customer_needs_a_reason_and_can_make_a_rule(
     desk: Desk, priya: Client, headers: dict[str, Any]
 ) -> None:
-    case = desk.heard(desk.daniel, text="Buy leads", fields={"from_address": "Daniel@reyes.example"})
+    case = desk.heard(
+        desk.daniel, text="Buy leads", fields={"from_address": "Daniel@reyes.example"}
+    )
     bare = act(priya, case, "aside", {"rule": "on"}, **headers)
     assert bare.status_code == 422
     assert "Say what it is" in bare.content.decode()

@@ -122,7 +122,11 @@ def test_the_rail_knows_pins_promises_other_cases_and_who_reads_along(
     case.participants.create(customer=desk.daniel, role="copy")
     rail = priya.get(f"/cases/{case.pk}/rail").content.decode()
     for expected in (
-        "Never take a machine away.", before.title, "Daniel Reyes", "Reads along", "I call you",
+        "Never take a machine away.",
+        before.title,
+        "Daniel Reyes",
+        "Reads along",
+        "I call you",
         "tel:+442079460142",
     ):
         assert expected in rail
@@ -162,8 +166,26 @@ def test_another_teams_agent_gets_404_everywhere(desk: Desk) -> None:
     for path in ("", "head", "thread", "rail", "print", "hand", "aside", "mark", "present"):
         assert ines.get(f"/cases/{case.pk}/{path}").status_code == 404
     for path in (
-        "reply", "note", "call", "compose", "draft", "take", "offer", "accept", "decline", "team",
-        "rest", "wake", "aside", "back", "let-in", "part", "mark", "pin", "unpin", "again",
+        "reply",
+        "note",
+        "call",
+        "compose",
+        "draft",
+        "take",
+        "offer",
+        "accept",
+        "decline",
+        "team",
+        "rest",
+        "wake",
+        "aside",
+        "back",
+        "let-in",
+        "part",
+        "mark",
+        "pin",
+        "unpin",
+        "again",
         "presence",
     ):
         assert ines.post(f"/cases/{case.pk}/{path}", {"text": "x"}).status_code == 404
@@ -181,8 +203,25 @@ def test_strangers_to_the_desk_are_asked_to_sign_in(desk: Desk) -> None:
 def test_acts_are_by_post_alone(desk: Desk, priya: Client) -> None:
     case = desk.heard()
     for path in (
-        "reply", "note", "call", "compose", "draft", "take", "offer", "accept", "decline", "team",
-        "rest", "wake", "back", "let-in", "part", "pin", "unpin", "again", "presence",
+        "reply",
+        "note",
+        "call",
+        "compose",
+        "draft",
+        "take",
+        "offer",
+        "accept",
+        "decline",
+        "team",
+        "rest",
+        "wake",
+        "back",
+        "let-in",
+        "part",
+        "pin",
+        "unpin",
+        "again",
+        "presence",
     ):
         assert priya.get(f"/cases/{case.pk}/{path}").status_code == 405
     assert priya.post(case.get_absolute_url()).status_code == 405

@@ -92,7 +92,8 @@ def test_the_list_asks_as_much_for_two_rows_as_for_twenty(
     def fill(number: int) -> None:
         for place in range(number):
             person = customer_of(
-                f"p{place}-{number}@firm{place}.example", f"Person {place}",
+                f"p{place}-{number}@firm{place}.example",
+                f"Person {place}",
                 account_domain=f"firm{place}.example",
             )
             desk.answered(desk.heard(person, title=f"Case {number} {place}"))
@@ -116,9 +117,7 @@ def test_fifty_rows_stand_on_a_page_and_the_rest_on_the_next(desk: Desk, priya: 
     assert "page=2" in first
 
 
-def test_the_preview_takes_and_sends_and_comes_back_to_the_list(
-    desk: Desk, priya: Client
-) -> None:
+def test_the_preview_takes_and_sends_and_comes_back_to_the_list(desk: Desk, priya: Client) -> None:
     case = desk.heard()
     html = priya.get(f"/inbox/preview/{case.pk}").content.decode()
     assert "Take it and send" in html

@@ -124,7 +124,9 @@ def test_notes_and_calls_are_written_once_too(desk: Desk, priya: Client) -> None
         for _time in range(2):
             priya.post(f"/cases/{case.pk}/{mode}", typed)
     assert list(case.messages.order_by("id").values_list("direction", flat=True)) == [
-        "in", "note", "call",
+        "in",
+        "note",
+        "call",
     ]
 
 
@@ -276,7 +278,8 @@ def test_changing_the_mode_keeps_what_was_typed_in_each(desk: Desk, priya: Clien
     )
     assert "Note the call" in part.content.decode()
     assert set(Draft.objects.values_list("mode", "text")) == {
-        ("reply", "To her"), ("note", "For us"),
+        ("reply", "To her"),
+        ("note", "For us"),
     }
 
 
@@ -304,9 +307,7 @@ def test_a_note_is_ours_alone_and_answers_nobody(desk: Desk, priya: Client) -> N
     assert "only we see this" in priya.get(case.get_absolute_url()).content.decode()
 
 
-def test_a_call_is_logged_with_its_length_and_what_was_promised(
-    desk: Desk, priya: Client
-) -> None:
+def test_a_call_is_logged_with_its_length_and_what_was_promised(desk: Desk, priya: Client) -> None:
     case = desk.answered(desk.heard())
     case.hear(desk.ellen, "And the bluelines?")
     callback = desk.promise(case, "callback")

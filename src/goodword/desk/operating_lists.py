@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -19,12 +19,12 @@ from goodword.cases.models.outgoing import Delivery
 from goodword.cases.states import Move
 from goodword.channels.mail.models import IncomingMail
 from goodword.core.time import now
+from goodword.desk.operation import SHOWN_FOR
 from goodword.journal.models import Entry
 from goodword.people.models import SenderRule
 from goodword.staff.models import Member
 
 PER_PAGE = 20
-SHOWN_FOR = timedelta(days=30)
 Rows = QuerySet[Any, Any]
 
 

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.models import Count, Min, Q, Sum
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -47,12 +48,12 @@ class Incoming:
 
 @dataclass(frozen=True)
 class Outgoing:
-    """The outbox. `came_back` counts today's; `failed` those of the last thirty days."""
+    """The outbox. `not_delivered` failed or came back in thirty days, `came_back` today."""
 
     queued: int
     deferred: int
     next_try: datetime | None
-    failed: int
+    not_delivered: int
     came_back: int
     held_back: int
     is_overdue: bool
@@ -142,7 +143,7 @@ class Operation:
 
     def _of_mailboxes(self) -> Iterator[Trouble]:
         for box in self.mailboxes:
-            url = f"/operator/mailboxes/{box.pk}/"
+            url = reverse("mailbox", args=[box.pk])
             if box.is_silent():
                 yield Trouble("plug", _silence(box), self._held_back(box), url, "broken")
             elif box.trouble:
@@ -153,6 +154,9 @@ class Operation:
 
     def _held_back(self, box: Mailbox) -> str:
         """R09: what machines would send waits; nothing of a person's does."""
+        rest = _("What the desk would send by itself waits; people’s words go out.")
+        if not self.outgoing.held_back:
+            return f"{box.trouble} {rest}".strip()
         held = ngettext(
             "%(n)s mail that the desk would send by itself waits; people’s words go out.",
             "%(n)s mails that the desk would send by itself wait; people’s words go out.",
@@ -234,12 +238,12 @@ def _outgoing(zone: ZoneInfo, is_silent: bool) -> Outgoing:
     overdue = waits.filter(due(now() - OVERDUE))
     if is_silent:
         overdue = overdue.exclude(machines)
-    failed = rows.filter(state=Delivery.FAILED, due_at__gte=now() - SHOWN_FOR).count()
+    gone = rows.filter(state__in=(Delivery.FAILED, Delivery.BOUNCED))
     return Outgoing(
         queued=found["queued"],
         deferred=found["deferred"],
         next_try=found["next_try"],
-        failed=failed,
+        not_delivered=gone.filter(due_at__gte=now() - SHOWN_FOR).count(),
         came_back=_came_back_today(zone),
         held_back=found["automatic"] if is_silent else 0,
         is_overdue=overdue.exists(),
@@ -273,8 +277,9 @@ def _disk() -> Disk:
         return Disk(0, 0, None)
     database = None
     if connection.vendor == "sqlite":
-        kept = Path(str(connection.settings_dict["NAME"]))
-        database = kept.stat().st_size if kept.is_file() else None
+        name = str(connection.settings_dict["NAME"])
+        kept = [Path(name + suffix) for suffix in ("", "-wal")]
+        database = sum(each.stat().st_size for each in kept if each.is_file())
     return Disk(usage.free, usage.total, database)
 
 

@@ -7,7 +7,7 @@ from email.header import decode_header, make_header
 from email.message import Message
 from email.parser import BytesHeaderParser, BytesParser
 from email.policy import compat32
-from email.utils import parsedate_to_datetime
+from email.utils import getaddresses, parsedate_to_datetime
 from pathlib import Path
 
 # Names that our own transport gives; whatever else lies in the folder is none of ours.
@@ -21,7 +21,7 @@ class Head:
     """What the list says of one mail."""
 
     name: str
-    to: str
+    to: list[tuple[str, str]]
     subject: str
     at: datetime | None
     is_automatic: bool
@@ -32,8 +32,8 @@ class Sent:
     """One mail: its words, the customer's page that it leads to, and its other headers."""
 
     head: Head
-    sender: str
-    copies: str
+    sender: list[tuple[str, str]]
+    copies: list[tuple[str, str]]
     text: str
     page: str
     files: list[tuple[str, int]]
@@ -68,8 +68,8 @@ class SentMail:
         rest = [(each, _words(value)) for each, value in mail.items() if each not in _SHOWN]
         return Sent(
             head=_head(name, mail),
-            sender=_words(mail.get("From")),
-            copies=_words(mail.get("Cc")),
+            sender=_people(mail.get("From")),
+            copies=_people(mail.get("Cc")),
             text=text,
             page=page.group(1) if page else "",
             files=_files_of(mail),
@@ -90,7 +90,7 @@ class SentMail:
 def _head(name: str, mail: "Message[str, str]") -> Head:
     return Head(
         name,
-        _words(mail.get("To")),
+        _people(mail.get("To")),
         _words(mail.get("Subject")),
         _date(mail.get("Date")),
         mail.get("Auto-Submitted") is not None,
@@ -104,6 +104,12 @@ def _words(value: object) -> str:
         return " ".join(str(make_header(decode_header(line))).split())
     except (LookupError, ValueError):
         return line
+
+
+def _people(value: object) -> list[tuple[str, str]]:
+    """Names and addresses; taken apart before they are decoded, so that no name makes a second."""
+    found = getaddresses([" ".join(str(value or "").split())])
+    return [(_words(name), address) for name, address in found if address]
 
 
 def _date(value: object) -> datetime | None:

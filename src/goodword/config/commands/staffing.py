@@ -61,7 +61,7 @@ def member_list() -> None:
                 ", ".join(team.name for team in person.teams.all()),
                 "" if person.is_active else "revoked",
             )
-            for person in Member.objects.active() | Member.objects.get_queryset()
+            for person in Member.objects.get_queryset().order_by("name").prefetch_related("teams")
         ]
     _table(("Name", "Mail", "Role", "Teams", ""), rows)
 

@@ -68,6 +68,10 @@ class Opening:
         return business_of(self.request).schedule
 
     @property
+    def zone(self) -> str:
+        return self.schedule.zone
+
+    @property
     def kinds(self) -> list[tuple[str, str]]:
         return [(kind.value, str(kind.label)) for kind in GIVEN_BY_HAND]
 

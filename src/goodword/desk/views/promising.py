@@ -167,6 +167,11 @@ class Giving:
         return presets(schedule_of(self.case, business_of(self.request)), now())
 
     @property
+    def zone(self) -> str:
+        assert self.case is not None
+        return schedule_of(self.case, business_of(self.request)).zone
+
+    @property
     def query(self) -> str:
         return " ".join(self.request.GET.get("q", "").replace("\0", "").split())[:100]
 

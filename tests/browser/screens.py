@@ -1,0 +1,159 @@
+"""Every screen of the demo, by name: what axe looks at and what the pictures show."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Page
+
+from tests.browser.server import DeskServer
+from tests.peers import processes
+
+NOW = "2026-11-19T16:33"
+AGENT, LEADER, OPERATOR = (f"{name}@harbourlane.example" for name in ("priya", "jonas", "olu"))
+PASSWORD = "every word is kept"
+NOBODY = ""
+
+_STRANGER = """
+from goodword.cases.models import Case, CaseLink, Participant
+from goodword.people.meeting import customer_of
+case = Case.objects.get(pk=2041)
+stranger = customer_of("neighbour@elsewhere.example", "A. Neighbour")
+Participant.objects.get_or_create(
+    case=case, customer=stranger, defaults={"role": Participant.Role.UNCONFIRMED})
+print(CaseLink.for_customer(case, stranger).path)
+"""
+
+
+@dataclass(frozen=True)
+class Screen:
+    """A page, who looks at it, and what they do there before it is looked at."""
+
+    name: str
+    path: str
+    who: str = AGENT
+    act: Callable[[Page], None] | None = None
+
+
+@dataclass
+class Demo:
+    server: DeskServer
+    customer: str
+    stranger: str
+
+    def screens(self) -> list[Screen]:
+        return [*self._desk(), *self._people(), *self._operators(), *self._portal(), *_errors()]
+
+    def _desk(self) -> Iterator[Screen]:
+        yield Screen("sign-in", "/sign-in/", NOBODY)
+        yield Screen("sign-in-refused", "/sign-in/", NOBODY, _wrong_password)
+        yield Screen("today", "/today/")
+        yield Screen("inbox", "/inbox/?case=2041")
+        for tab in ("theirs", "decide", "settled", "aside"):
+            yield Screen(f"inbox-{tab}", f"/inbox/?tab={tab}")
+        yield Screen("inbox-empty", "/inbox/?team=billing&filter=mine&tab=decide")
+        yield Screen("case", "/cases/2041/")
+        yield Screen("case-note", "/cases/2041/?mode=note")
+        yield Screen("case-call", "/cases/2041/?mode=call")
+        yield Screen("case-ask", "/cases/2054/?then=ask")
+        yield Screen("case-refused", "/cases/2054/", act=_send_nothing)
+        yield Screen("case-nobody", "/cases/2051/")
+        yield Screen("case-settled", "/cases/2042/", LEADER)
+        yield Screen("case-keys", "/cases/2041/", act=_show_keys)
+        yield Screen("case-menu", "/cases/2041/", act=_show_menu)
+        for name in ("hand", "mark", "aside", "print"):
+            yield Screen(f"case-{name}", f"/cases/2041/{name}")
+        yield Screen("case-new", "/cases/new/")
+        yield Screen("promises", "/promises/")
+        yield Screen("promise", f"/promises/{self._one('promises_promise', 'case_id = 2041')}/")
+
+    def _people(self) -> Iterator[Screen]:
+        ellen = self._one("people_customer", "name = 'Ellen Whitcombe'")
+        yield Screen("customers", "/customers/")
+        yield Screen("customer", f"/customers/{ellen}/")
+        account = "name = 'Ferndale Medical Practice'"
+        yield Screen("account", f"/accounts/{self._one('people_account', account)}/", LEADER)
+
+    def _operators(self) -> Iterator[Screen]:
+        yield Screen("operator", "/operator/", OPERATOR)
+        mailbox = self._one("mail_mailbox", "1 = 1")
+        yield Screen("operator-mailbox", f"/operator/mailboxes/{mailbox}/", OPERATOR)
+        yield Screen("outgoing", "/outgoing/", OPERATOR)
+        yield Screen("outgoing-mail", "/outgoing/", OPERATOR, _open_first_mail)
+
+    def _portal(self) -> Iterator[Screen]:
+        yield Screen("portal", self.customer, NOBODY)
+        yield Screen("portal-stranger", self.stranger, NOBODY)
+        yield Screen("portal-refused", self.customer, NOBODY, _not_yet_without_words)
+
+    def _one(self, table: str, where: str) -> int:
+        return int(self.server.ask(f"SELECT id FROM {table} WHERE {where} ORDER BY id")[0][0])
+
+
+def _errors() -> Iterator[Screen]:
+    yield Screen("error-404", "/cases/999999/")
+    yield Screen("error-403", "/operator/")
+    yield Screen("error-422", "/cases/2041/", act=_old_form)
+
+
+def _wrong_password(page: Page) -> None:
+    page.get_by_label("Your mail address").fill(AGENT)
+    page.get_by_label("Your password").fill("not this one")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("alert").first.wait_for()
+
+
+def _send_nothing(page: Page) -> None:
+    page.locator("#text").fill(" ")
+    page.locator("#composer [data-send]").click()
+    page.locator("#refusal").wait_for()
+
+
+def _show_keys(page: Page) -> None:
+    page.keyboard.press("?")
+    page.locator("#keys[open]").wait_for()
+
+
+def _show_menu(page: Page) -> None:
+    page.get_by_role("button", name="More acts").click()
+    page.locator("#m-case").wait_for()
+
+
+def _open_first_mail(page: Page) -> None:
+    page.locator("main a[href^='/outgoing/']").first.click()
+    page.wait_for_url(re.compile(r"/outgoing/.+"))
+
+
+def _not_yet_without_words(page: Page) -> None:
+    page.locator("[name=missing]").evaluate("field => { field.required = false; }")
+    page.locator("[name=missing]").evaluate("field => field.form.submit()")
+    page.locator("#refusal").wait_for()
+
+
+def _old_form(page: Page) -> None:
+    """A form whose token has gone stale, with words in it."""
+    page.locator("#text").fill("I have been writing this for a very long time.")
+    page.locator("#composer [name=csrfmiddlewaretoken]").evaluate("field => { field.value = ''; }")
+    page.locator("#composer").evaluate("form => form.submit()")
+    page.locator("main h1").wait_for()
+    page.wait_for_url(re.compile(r"/reply$"))
+
+
+@contextmanager
+def demo(folder: Path | None = None) -> Iterator[Demo]:
+    """The demo as `goodword demo` serves it, in a folder of its own and at a fixed time."""
+    with processes.folder_for(None) as made:
+        server = DeskServer(folder or made)
+        server.start("demo", "--now", NOW)
+        try:
+            said = server.log.read_text()
+            found = re.search(r"(http\S+/c/\S+)", said)
+            assert found, said
+            stranger = server.inside(_STRANGER).strip()
+            yield Demo(server, urlsplit(found.group(1)).path, stranger)
+        finally:
+            server.stop()
+        assert "Traceback" not in server.log.read_text(), server.log.read_text()[-6000:]

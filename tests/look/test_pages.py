@@ -1,0 +1,74 @@
+"""What stands around every page: the banner, paper, errors, and a page without scripts."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.peers.chromium import DESK, PHONE
+from tools import shots
+
+Open = Callable[..., Page]
+Visitor = Callable[..., BrowserContext]
+
+
+@pytest.mark.parametrize("path", ["/today/", "/inbox/", "/cases/2041/", "/promises/"])
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_no_page_is_wider_than_its_screen(at_desk: Open, path: str, size: dict[str, int]) -> None:
+    page = at_desk(path, size=size)
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+
+
+@pytest.mark.parametrize("path", ["/inbox/", "/cases/2041/"])
+def test_panes_fill_the_screen_and_no_more(at_desk: Open, path: str) -> None:
+    page = at_desk(path, size=DESK)
+    assert page.evaluate("document.documentElement.scrollHeight") == DESK["height"]
+
+
+def test_paper_has_the_whole_conversation_and_nothing_to_press(at_desk: Open) -> None:
+    page = at_desk("/cases/2041/", dark=True)
+    page.emulate_media(media="print")
+    expect(page.locator(".side")).to_be_hidden()
+    expect(page.locator("#composer")).to_be_hidden()
+    first, last = page.locator(".bubble").first, page.locator(".bubble").last
+    expect(first).to_be_visible()
+    inside = "e => { const s = e.closest('.scroll'); return s.scrollHeight <= s.clientHeight + 1 }"
+    assert last.evaluate(inside)
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+def test_a_strangers_wrong_address_says_how_to_reach_a_person(
+    demo: shots.Demo, person: Visitor
+) -> None:
+    page = person().new_page()
+    answer = page.goto(f"{demo.url}/c/not-a-link/")
+    assert answer is not None and answer.status == 404
+    expect(page.get_by_role("heading", level=1)).to_contain_text("nothing here")
+    expect(page.locator("a[href^='tel:']")).to_be_visible()
+
+
+def test_an_address_that_acts_cannot_be_opened_and_says_so(demo: shots.Demo, at_desk: Open) -> None:
+    page = at_desk("/today/")
+    answer = page.goto(f"{demo.url}/sign-out/")
+    assert answer is not None
+    assert answer.status == 405
+    assert answer.headers["allow"] == "POST"
+    expect(page.get_by_role("link", name="Go to Today")).to_be_visible()
+
+
+def test_nothing_on_a_page_is_stopped_by_its_own_policy(demo: shots.Demo, at_desk: Open) -> None:
+    page = at_desk("/today/")
+    said: list[str] = []
+    page.on("console", lambda line: said.append(line.text))
+    for path in ("/today/", "/inbox/", "/cases/2041/", "/promises/", "/customers/"):
+        page.goto(f"{demo.url}{path}")
+        page.wait_for_timeout(300)
+    assert not [line for line in said if "Content Security Policy" in line or "Refused" in line]
+
+
+def test_chosen_files_are_named_before_they_are_sent(at_desk: Open) -> None:
+    page = at_desk("/cases/2036/")
+    page.locator("input[type=file]").set_input_files(
+        [{"name": "plan of the desks.txt", "mimeType": "text/plain", "buffer": b"a"}]
+    )
+    expect(page.locator("[data-chosen]")).to_contain_text("plan of the desks.txt")

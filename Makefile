@@ -9,7 +9,7 @@ endif
 BIN := .venv/bin
 TOOLS := $(BIN)/python -m tools
 
-.PHONY: run test quick lint shots lock clean renew help
+.PHONY: run test quick lint shots messages lock clean renew help
 .DEFAULT_GOAL := help
 
 help:
@@ -18,6 +18,7 @@ help:
 	@echo "make quick   runs the tests on SQLite, without browser and mail servers"
 	@echo "make lint    runs ruff, mypy and import-linter"
 	@echo "make shots   writes pictures of every screen to shots/"
+	@echo "make messages  gathers the words for the translations and compiles them"
 	@echo "make lock    writes constraints.txt anew"
 	@echo "make clean   removes what these commands made, but never ./data"
 
@@ -37,6 +38,9 @@ lint: .venv/installed-dev
 shots: .venv/installed-dev
 	@$(TOOLS).needs chromium
 	@$(TOOLS).shots $(ARGS)
+
+messages: .venv/installed-dev
+	@$(TOOLS).messages
 
 lock:
 	@sh tools/lock.sh "$(PYTHON)"

@@ -71,7 +71,10 @@ class Desk:
         return instant
 
     def heard(
-        self, customer: Customer | None = None, text: str = "The server is down again.", **kw: object
+        self,
+        customer: Customer | None = None,
+        text: str = "The server is down again.",
+        **kw: object,
     ) -> Case:
         """A new case by mail, with the customer's first message."""
         customer = customer or self.ellen
@@ -139,11 +142,21 @@ def gather() -> Desk:
     Customer.objects.filter(pk=ellen.pk).update(account=account)
     ellen.refresh_from_db()
     ContactPoint.objects.create(customer=ellen, kind="phone", value="+442079460142")
-    daniel = customer_of(
-        "daniel@reyes.example", "Daniel Reyes", account_domain="reyes.example"
-    )
+    daniel = customer_of("daniel@reyes.example", "Daniel Reyes", account_domain="reyes.example")
     internal = customer_of("dele@harbourlane.example", "Dele Adeyemi", is_internal=True)
     return Desk(
-        business, support, offices, mailbox, priya, dele, ines, marta, jonas, olu, tom,
-        ellen, daniel, internal,
+        business,
+        support,
+        offices,
+        mailbox,
+        priya,
+        dele,
+        ines,
+        marta,
+        jonas,
+        olu,
+        tom,
+        ellen,
+        daniel,
+        internal,
     )

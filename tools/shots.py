@@ -3,10 +3,10 @@
 `python tools/shots.py [NAME…]` takes only the screens whose name begins so.
 """
 
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -15,6 +15,7 @@ from playwright.sync_api import Page
 from tests.browser.screens import Demo, Screen, demo
 from tests.browser.visitors import Visitors
 from tests.peers.chromium import chromium
+from tools.pictures import smaller
 
 ROOT = Path(__file__).resolve().parents[1]
 SHOTS = ROOT / "shots"
@@ -29,7 +30,6 @@ PAPERS = {
     "promises": WIDE,
     "portal": NARROW,
 }
-LARGEST = 250_000
 
 
 def main(wanted: Sequence[str]) -> None:
@@ -53,11 +53,7 @@ def _take(visitors: Visitors, screen: Screen, size: dict[str, int]) -> None:
     page = visitors.open(screen, size)
     _calm(page)
     for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)
-        # Two frames, so that the new colours are on the screen.
-        page.evaluate(
-            "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
-        )
+        visitors.light(page, theme)
         page.screenshot(path=SHOTS / f"{screen.name}-{size['width']}-{theme}.png")
     if PAPERS.get(screen.name) == size:
         _for_papers(SHOTS / f"{screen.name}-{size['width']}-light.png", screen.name)
@@ -74,10 +70,7 @@ def _calm(page: Page) -> None:
 def _for_papers(shot: Path, name: str) -> None:
     """A copy that is small enough for a page of text."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    there = PICTURES / f"{name}.png"
-    there.write_bytes(shot.read_bytes())
-    if there.stat().st_size > LARGEST:
-        subprocess.run(["pngquant", "--force", "--output", there, there], check=False)
+    (PICTURES / f"{name}.png").write_bytes(smaller(shot.read_bytes()))
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ NOBODY = ""
 _STRANGER = """
 from goodword.cases.models import Case, CaseLink, Participant
 from goodword.people.meeting import customer_of
-case = Case.objects.get(pk=2041)
+case = Case.objects.get(pk=2044)
 stranger = customer_of("neighbour@elsewhere.example", "A. Neighbour")
 Participant.objects.get_or_create(
     case=case, customer=stranger, defaults={"role": Participant.Role.UNCONFIRMED})

@@ -82,8 +82,12 @@ class DeskServer:
                 stderr=out,
                 start_new_session=True,
             )
-        processes.wait_for_port(self.smtp_port, self.process, self.log)
-        until(self._answers, "the pages do not answer")
+        try:
+            # The demo is made first, which takes long where others are at work.
+            until(self._is_up, f"the desk does not answer: {self.log}", 90)
+        except AssertionError:
+            self.stop()
+            raise
 
     def kill(self) -> None:
         """As if the power went: no chance to say anything."""
@@ -105,7 +109,10 @@ class DeskServer:
             connection.close()
         return found
 
-    def _answers(self) -> bool:
+    def _is_up(self) -> bool:
+        assert self.process is not None
+        if self.process.poll() is not None:
+            raise AssertionError(self.log.read_text()[-3000:])
         try:
             with urlopen(f"{self.url}/healthz", timeout=5) as answer:
                 return bool(answer.status == 200)

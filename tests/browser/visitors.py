@@ -23,6 +23,14 @@ class Visitors:
         page.evaluate("document.fonts.ready")
         return page
 
+    @staticmethod
+    def light(page: Page, theme: str) -> None:
+        """Look at the page by day or by night, and wait until it is drawn so."""
+        page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+        page.evaluate(
+            "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )
+
     def close(self) -> None:
         for context in self._contexts.values():
             context.close()

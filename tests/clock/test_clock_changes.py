@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from tests.clock.schedules import at
 
 from goodword.clock import Schedule, between, due, is_open
+from tests.clock.schedules import at
 
 
 def daily(zone, *intervals):

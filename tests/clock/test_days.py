@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-from tests.clock.schedules import LONDON, NEW_YORK, NEW_YORK_ALWAYS, NIGHTS, at
 
 from goodword.clock import (
     closing,
@@ -13,6 +12,7 @@ from goodword.clock import (
     next_opening,
     previous_closing,
 )
+from tests.clock.schedules import LONDON, NEW_YORK, NEW_YORK_ALWAYS, NIGHTS, at
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ import json
 from datetime import timedelta
 
 import pytest
-from tests.clock.schedules import LONDON, NEW_YORK_ALWAYS, NIGHTS, WITH_LUNCH, at
 
 from goodword.clock import Schedule, due, explain
+from tests.clock.schedules import LONDON, NEW_YORK_ALWAYS, NIGHTS, WITH_LUNCH, at
 
 ENGLAND = Schedule.from_data(
     {"zone": "Europe/London", "hours": {"mon-fri": WITH_LUNCH}, "holidays": "GB-ENG"}

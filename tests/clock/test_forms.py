@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 
 import pytest
+
+from goodword.clock import FormError, Schedule, due
 from tests.clock.schedules import (
     LONDON,
     NEW_YORK,
@@ -12,8 +14,6 @@ from tests.clock.schedules import (
     WITH_LUNCH,
     at,
 )
-
-from goodword.clock import FormError, Schedule, due
 
 LUNCH_ONLY_TWO = Schedule.from_data(
     {"zone": "UTC", "hours": {"mon-thu": WITH_LUNCH, "fri": [["09:00", "09:10"]]}}

@@ -4,7 +4,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from tests.clock.schedules import LONDON, at
 
 from goodword.clock import (
     Index,
@@ -19,6 +18,7 @@ from goodword.clock import (
     shift,
 )
 from goodword.clock.instants import to_instant
+from tests.clock.schedules import LONDON, at
 
 ONE_MORNING = Schedule.from_data({"zone": "UTC", "special": {"2026-06-13": [["10:00", "12:00"]]}})
 

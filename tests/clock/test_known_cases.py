@@ -6,9 +6,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.clock.schedules import NINE_TO_FIVE, at
 
 from goodword.clock import Schedule, between, due, is_open, next_opening, previous_closing, shift
+from tests.clock.schedules import NINE_TO_FIVE, at
 
 ROOT = Path(__file__).parents[2]
 FOLDER = Path(os.environ.get("GOODWORD_TESTDATA") or ROOT / "../shared/data") / "business-hours"

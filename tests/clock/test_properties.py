@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from goodword.clock import Schedule, between, due, explain, is_open, shift
 from tests.clock.schedules import at
 from tests.clock.strategies import (
     ZONES,
@@ -15,8 +17,6 @@ from tests.clock.strategies import (
     small_hours_at_a_change_of_clocks,
     zones,
 )
-
-from goodword.clock import Schedule, between, due, explain, is_open, shift
 
 MINUTE = timedelta(minutes=1)
 relaxed = settings(max_examples=200, suppress_health_check=list(HealthCheck), deadline=None)

@@ -5,9 +5,9 @@ import pickle
 from datetime import date
 
 import pytest
-from tests.clock.schedules import LONDON, NIGHTS, NINE_TO_FIVE, at
 
 from goodword.clock import Schedule, ScheduleError, is_open
+from tests.clock.schedules import LONDON, NIGHTS, NINE_TO_FIVE, at
 
 LONDON_DATA = {"zone": "Europe/London", "hours": {"mon-fri": NINE_TO_FIVE}}
 

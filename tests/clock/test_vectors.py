@@ -1,9 +1,9 @@
 """The worked examples of the clock's rules, V01 to V20."""
 
 import pytest
-from tests.clock.schedules import LONDON, NEW_YORK, NEW_YORK_ALWAYS, NEW_YORK_FROM_EIGHT, at
 
 from goodword.clock import between, due
+from tests.clock.schedules import LONDON, NEW_YORK, NEW_YORK_ALWAYS, NEW_YORK_FROM_EIGHT, at
 
 VECTORS = [
     ("V01", "acknowledge", NEW_YORK, "2026-06-10T16:30-04:00", "2026-06-10T17:00-04:00"),

@@ -103,20 +103,27 @@ def test_one_customer_asks_as_many_questions_for_two_cases_as_for_twenty(
     assert questions(priya, f"/accounts/{desk.ellen.account_id}/") <= 15
 
 
-def test_the_page_shows_cases_ledger_words_and_who_else_is_there(
-    desk: Desk, priya: Client
-) -> None:
+def test_the_page_shows_cases_ledger_words_and_who_else_is_there(desk: Desk, priya: Client) -> None:
     case = desk.asked(desk.heard(title="The server is down"))
     case.settle(CustomerAct.on_page(desk.link(case)), degree="excellent", words="Faster than ever")
     open_ = desk.answered(desk.heard(title="And the printer"))
-    Promise.make(open_, "callback", "Ring about toner", by=desk.priya,
-                 due=london("2026-11-20 12:00"))
+    Promise.make(
+        open_, "callback", "Ring about toner", by=desk.priya, due=london("2026-11-20 12:00")
+    )
     other = customer_of("ben@whitcombe.example", "Ben Trask")
     Customer.objects.filter(pk=other.pk).update(account=desk.ellen.account)
     shown = page(priya, f"/customers/{desk.ellen.pk}/")
-    for text in ("And the printer", "Ours to move", "Ring about toner", "Faster than ever",
-                 "Settled: Excellent", "Ben Trask", "ellen@whitcombe.example", "1 earlier case",
-                 "<b>4</b> of 4 kept in time"):
+    for text in (
+        "And the printer",
+        "Ours to move",
+        "Ring about toner",
+        "Faster than ever",
+        "Settled: Excellent",
+        "Ben Trask",
+        "ellen@whitcombe.example",
+        "1 earlier case",
+        "<b>4</b> of 4 kept in time",
+    ):
         assert text in shown
 
 
@@ -150,7 +157,11 @@ def test_a_note_is_pinned_and_taken_down(
     ],
 )
 def test_what_cannot_be_is_answered_and_nothing_changes(
-    desk: Desk, priya: Client, headers: dict[str, Any], name: str, typed: dict[str, str],
+    desk: Desk,
+    priya: Client,
+    headers: dict[str, Any],
+    name: str,
+    typed: dict[str, str],
     sentence: str,
 ) -> None:
     before = list(Entry.objects.values_list("pk", flat=True))
@@ -186,12 +197,22 @@ def test_an_address_has_one_customer(desk: Desk, priya: Client) -> None:
 def test_what_we_know_is_changed_and_noted(
     desk: Desk, priya: Client, headers: dict[str, Any]
 ) -> None:
-    answer = act(priya, desk.daniel, "edit", headers, name="Daniel A. Reyes",
-                 account="Reyes Translations", language="de", about="Decides")
+    answer = act(
+        priya,
+        desk.daniel,
+        "edit",
+        headers,
+        name="Daniel A. Reyes",
+        account="Reyes Translations",
+        language="de",
+        about="Decides",
+    )
     assert answer.status_code == (200 if headers else 302)
     desk.daniel.refresh_from_db()
     assert (desk.daniel.name, desk.daniel.about, desk.daniel.language) == (
-        "Daniel A. Reyes", "Decides", "de",
+        "Daniel A. Reyes",
+        "Decides",
+        "de",
     )
     assert desk.daniel.account.name == "Reyes Translations"
     entry = Entry.objects.get(kind="customer_changed")

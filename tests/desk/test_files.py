@@ -1,4 +1,4 @@
-"""Files of others: attachments and raw mail download, HTML mail stands in a frame that can nothing."""
+"""Files of others: attachments and raw mail download; HTML mail stands in a frame."""
 
 import base64
 
@@ -72,7 +72,7 @@ def test_pictures_of_the_mail_itself_stand_in_the_document(desk: Desk, case: Cas
     assert f'<img width="9" src="data:image/png;base64,{coded}" alt="logo">' in shown
 
 
-@pytest.mark.parametrize("content", [SVG, b"<html><script>1</script>", b"RIFF1234WAVE", b"", b"GIF"])
+@pytest.mark.parametrize("content", [SVG, b"<html><script>", b"RIFF1234WAVE", b"", b"GIF"])
 def test_nothing_but_a_raster_picture_is_shown(desk: Desk, case: Case, content: bytes) -> None:
     assert raster_kind(content) is None
     Attachment.keep("a.png", content, "image/png", message=desk.last(case), content_id="logo")
@@ -86,9 +86,7 @@ def test_the_kind_of_a_picture_is_read_from_its_first_bytes() -> None:
     assert raster_kind(b"RIFF\x00\x00\x00\x00WEBPVP8 ") == "image/webp"
 
 
-def test_a_picture_of_another_mail_or_one_that_is_gone_is_not_shown(
-    desk: Desk, case: Case
-) -> None:
+def test_a_picture_of_another_mail_or_one_that_is_gone_is_not_shown(desk: Desk, case: Case) -> None:
     other = desk.heard(desk.daniel, text="Another matter")
     Attachment.keep("a.png", PNG, "image/png", message=desk.last(other), content_id="logo")
     assert "src=" not in framed(desk, case, '<img src="cid:logo">')
@@ -119,7 +117,9 @@ def test_the_frame_is_for_frames_alone(desk: Desk, case: Case) -> None:
     assert priya.get(url).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["report.html", "a\r\nSet-Cookie: x=1", '"; filename=x.exe', "é.pdf"])
+@pytest.mark.parametrize(
+    "name", ["report.html", "a\r\nSet-Cookie: x=1", '"; filename=x.exe', "é.pdf"]
+)
 def test_an_attachment_downloads_and_is_never_rendered(desk: Desk, case: Case, name: str) -> None:
     kept = Attachment.keep(name, SVG, "image/svg+xml", message=desk.last(case))
     answer = signed_in(desk.priya).get(f"/attachments/{kept.pk}/")
@@ -144,7 +144,7 @@ def test_a_file_of_a_draft_is_its_writers_alone(desk: Desk, case: Case) -> None:
 
 
 def test_raw_mail_is_for_whoever_may_see_its_case(desk: Desk) -> None:
-    raw = b"From: ellen@whitcombe.example\r\nTo: support@harbourlane.example\r\nSubject: Hi\r\n\r\nWords"
+    raw = b"From: ellen@whitcombe.example\r\nSubject: Hi\r\n\r\nWords"
     mail = mailed(desk, raw)
     url = f"/mail/{mail.pk}/raw/"
     answer = signed_in(desk.dele).get(url)
@@ -164,8 +164,10 @@ def test_raw_mail_that_belongs_to_no_case_is_for_operators(desk: Desk) -> None:
     )
     assert mail.state == IncomingMail.State.AUTOMATIC
     url = f"/mail/{mail.pk}/raw/"
-    for member, status in ((desk.olu, 200), (desk.jonas, 200), (desk.priya, 404), (desk.marta, 404)):
-        assert signed_in(member).get(url).status_code == status
+    for member in (desk.olu, desk.jonas):
+        assert signed_in(member).get(url).status_code == 200
+    for member in (desk.priya, desk.marta):
+        assert signed_in(member).get(url).status_code == 404
 
 
 def test_what_does_not_exist_is_not_found(desk: Desk) -> None:

@@ -150,9 +150,7 @@ def test_a_click_on_a_hostile_link_runs_nothing(desk: Desk, watched: Watched) ->
 
 
 @pytest.mark.usefixtures("no_policy")
-def test_a_click_runs_nothing_even_without_cleaner_and_policy(
-    desk: Desk, watched: Watched
-) -> None:
+def test_a_click_runs_nothing_even_without_cleaner_and_policy(desk: Desk, watched: Watched) -> None:
     clicked(desk, watched)
 
 

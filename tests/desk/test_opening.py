@@ -56,23 +56,32 @@ def test_a_call_becomes_a_case_in_their_own_words(
     assert (case.owner, case.is_taken) == (desk.priya, True)
     assert case.customer.name == "Grace Okafor"
     assert set(case.customer.points.values_list("value", flat=True)) == {
-        "grace@okafor.example", "02079460190",
+        "grace@okafor.example",
+        "02079460190",
     }
     assert set(case.promises.values_list("kind", "state")) == {
-        ("acknowledge", "open"), ("reply", "open"),
+        ("acknowledge", "open"),
+        ("reply", "open"),
     }
     message = case.messages.get()
     assert (message.direction, message.channel, message.member) == ("in", "phone", desk.priya)
 
 
 def test_what_was_said_is_a_first_word_with_its_promise(desk: Desk, priya: Client) -> None:
-    typed = {**CALLED, "how": "counter", "said": "I look into it today.",
-             "promise": "I ring you with the bank’s answer", "kind": "callback",
-             "due": "2026-11-20T12:00"}
+    typed = {
+        **CALLED,
+        "how": "counter",
+        "said": "I look into it today.",
+        "promise": "I ring you with the bank’s answer",
+        "kind": "callback",
+        "due": "2026-11-20T12:00",
+    }
     assert send(priya, typed).status_code == 302
     case = Case.objects.get()
     assert dict(case.promises.values_list("kind", "state")) == {
-        "acknowledge": "kept", "reply": "open", "callback": "open",
+        "acknowledge": "kept",
+        "reply": "open",
+        "callback": "open",
     }
     promise = desk.promise(case, "callback")
     assert (promise.due, promise.owner) == (london("2026-11-20 12:00"), desk.priya)
@@ -152,13 +161,22 @@ def test_a_refused_form_can_be_sent_again_with_the_same_token(desk: Desk, priya:
         (CALLED, {"mail": "grace at okafor"}, "is no mail address"),
         (CALLED, {"number": "12"}, "is no telephone number"),
         (CALLED, {"how": "carrier pigeon"}, "Say whether they called"),
-        (CALLED, {"promise": "I ring", "kind": "callback", "due": "2026-11-20T12:00"},
-         "the promise belongs to it"),
-        (CALLED, {"said": "Yes.", "promise": "I ring", "kind": "callback",
-                  "due": "2026-11-18T12:00"}, "already past"),
+        (
+            CALLED,
+            {"promise": "I ring", "kind": "callback", "due": "2026-11-20T12:00"},
+            "the promise belongs to it",
+        ),
+        (
+            CALLED,
+            {"said": "Yes.", "promise": "I ring", "kind": "callback", "due": "2026-11-18T12:00"},
+            "already past",
+        ),
         (CALLED, {"said": "Yes.", "promise": "I ring", "kind": "reply"}, "Choose what kind"),
-        (CALLED, {"said": "Yes.", "promise": "", "kind": "callback", "due": "2026-11-20T12:00"},
-         "Say what they will have"),
+        (
+            CALLED,
+            {"said": "Yes.", "promise": "", "kind": "callback", "due": "2026-11-20T12:00"},
+            "Say what they will have",
+        ),
         (WRITTEN, {"title": ""}, "Write what it is about"),
         (WRITTEN, {"words": ""}, "Write your message first"),
         (WRITTEN, {"promise": "", "due": ""}, "Say what happens next"),

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
+from playwright.sync_api import BrowserContext
 
 from goodword.cases.automatic import send_receipt
 from goodword.cases.models import Case, Message, OutgoingMessage
@@ -21,7 +23,7 @@ from goodword.journal.models import Entry
 from goodword.journal.sealing import seal
 from goodword.people.models import SenderRule
 from goodword.worker.intake import drain_intake
-from tests.cast import LONDON, Desk
+from tests.cast import LONDON, PASSWORD, Desk
 from tests.desk.conftest import signed_in
 
 PAGE = "/operator/"
@@ -128,8 +130,10 @@ def test_mail_that_nobody_reads_or_sends_is_trouble(desk: Desk) -> None:
     copy_of(desk)
     assert operation(desk).troubles == []
     desk.later(minutes=3)
-    said = [each.sentence for each in operation(desk).troubles]
-    assert said == ["Mail waits to be read since 16:33.", "Mail waits to be sent and nobody sends it."]
+    assert [each.sentence for each in operation(desk).troubles] == [
+        "Mail waits to be read since 16:33.",
+        "Mail waits to be sent and nobody sends it.",
+    ]
 
 
 def test_stuck_mail_a_full_disk_and_an_unsealed_journal_are_trouble(
@@ -168,9 +172,7 @@ def test_steps_that_the_database_lacks_are_named(
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_every_list_has_an_empty_state_and_pages(
-    desk: Desk, olu: Client, name: str
-) -> None:
+def test_every_list_has_an_empty_state_and_pages(desk: Desk, olu: Client, name: str) -> None:
     text = text_of(olu, f"?list={name}&page=999")
     assert f'href="?list={name}#lists" aria-current="page"' in text
     if name != "members":
@@ -192,7 +194,8 @@ def test_the_page_asks_as_many_questions_for_two_rows_as_for_forty(
             IncomingMail.objects.filter(pk=row.pk).update(is_readable=False)
             taken(desk, raw.replace(b"Monday", b"Tuesday"), place=False)
             copy_of(desk, Delivery.FAILED)
-            desk.heard().set_aside("spam", by=desk.priya, rule_for=f"r{Case.objects.count()}@x.example")
+            sender = f"r{Case.objects.count()}@x.example"
+            desk.heard().set_aside("spam", by=desk.priya, rule_for=sender)
 
     urls = [f"{PAGE}?list={name}" for name in LISTS] + [f"/operator/mailboxes/{desk.mailbox.pk}/"]
     fill(2)
@@ -219,9 +222,7 @@ def test_an_operator_reads_no_words_of_a_team_that_is_not_theirs(
     assert f"/cases/{case.pk}/#m{mail.message.pk}" in text and f"/mail/{mail.pk}/raw/" in text
 
 
-def test_members_stand_there_with_role_teams_duty_and_last_sign_in(
-    desk: Desk, olu: Client
-) -> None:
+def test_members_stand_there_with_role_teams_duty_and_last_sign_in(desk: Desk, olu: Client) -> None:
     text = text_of(olu, "?list=members")
     for words in ("Priya Raman", "Trainee".lower(), "IT support", "Operator", "never", "just now"):
         assert words in text
@@ -328,9 +329,7 @@ def test_what_has_left_is_not_sent_twice(desk: Desk) -> None:
     assert not send_now(OutgoingMessage.objects.get(pk=held.pk), by=desk.olu)
 
 
-def test_a_case_that_was_set_aside_comes_back_within_thirty_days(
-    desk: Desk, jonas: Client
-) -> None:
+def test_a_case_that_was_set_aside_comes_back_within_thirty_days(desk: Desk, jonas: Client) -> None:
     case = desk.heard(title="Buy our leads")
     case.set_aside("pitch", by=desk.priya, rule_for="ellen@whitcombe.example")
     text = text_of(jonas, "?list=aside")
@@ -389,3 +388,35 @@ def test_a_journal_too_long_for_a_page_is_not_begun(
     answer = olu.post("/operator/journal/verify/", follow=True)
     assert "too many entries" in answer.content.decode()
     assert "verified" not in olu.session
+
+
+def test_the_page_of_an_operator_follows_what_happens_without_a_reload(
+    desk: Desk, live_server: Any, person: Callable[..., BrowserContext]
+) -> None:
+    """HTMX hears the nudge; what the server sends by itself is proved where streams are."""
+    page = person().new_page()
+    page.goto(f"{live_server.url}/sign-in/?next=/operator/%3Flist%3Dautomatic")
+    page.get_by_label("Your mail address").fill(desk.olu.email)
+    page.get_by_label("Your password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_text("No machine has written that belongs to no case.").wait_for()
+    taken(desk)
+    page.evaluate("htmx.trigger(document.getElementById('operating'), 'nudge')")
+    page.get_by_text("Where is my desk?").wait_for()
+    page.get_by_role("button", name="A person wrote this").click()
+    page.get_by_text("now, and its clocks run").wait_for()
+
+
+def test_signing_in_and_clearing_a_queue_need_no_script(
+    desk: Desk, live_server: Any, person: Callable[..., BrowserContext]
+) -> None:
+    mail = stuck(desk)
+    page = person(script=False).new_page()
+    page.goto(f"{live_server.url}/operator/?list=incoming")
+    page.get_by_label("Your mail address").fill(desk.olu.email)
+    page.get_by_label("Your password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Try now").click()
+    page.get_by_text("It is tried again now.").wait_for()
+    mail.refresh_from_db()
+    assert mail.state == IncomingMail.State.TAKEN

@@ -22,8 +22,11 @@ LONG = "x" * 100_000
 @pytest.fixture
 def promise(desk: Desk) -> Promise:
     """A callback of Priya's to Ellen, due on Friday at noon."""
-    case = desk.answered(promises=[{"kind": "callback", "text": "I call you on Friday",
-                                    "due": london("2026-11-20 12:00")}])
+    case = desk.answered(
+        promises=[
+            {"kind": "callback", "text": "I call you on Friday", "due": london("2026-11-20 12:00")}
+        ]
+    )
     return desk.promise(case, "callback")
 
 
@@ -33,8 +36,9 @@ def page(client: Client, url: str) -> str:
     return answer.content.decode()
 
 
-def act(client: Client, promise: Promise, name: str, headers: dict[str, Any] | None = None,
-        **typed: str) -> Any:
+def act(
+    client: Client, promise: Promise, name: str, headers: dict[str, Any] | None = None, **typed: str
+) -> Any:
     return client.post(f"/promises/{promise.pk}/{name}", typed, **(headers or {}))
 
 
@@ -69,10 +73,22 @@ def test_the_board_sorts_by_how_soon_somebody_is_needed(desk: Desk, priya: Clien
 
 def test_filters_are_links_and_unknown_ones_fall_back(desk: Desk, priya: Client) -> None:
     case = desk.heard()
-    Promise.make(case, "callback", "Mine to call", by=desk.priya, owner=desk.priya,
-                 due=london("2026-11-20 12:00"))
-    Promise.make(case, "resolution", "Dele resolves", by=desk.dele, owner=desk.dele,
-                 due=london("2026-11-20 12:00"))
+    Promise.make(
+        case,
+        "callback",
+        "Mine to call",
+        by=desk.priya,
+        owner=desk.priya,
+        due=london("2026-11-20 12:00"),
+    )
+    Promise.make(
+        case,
+        "resolution",
+        "Dele resolves",
+        by=desk.dele,
+        owner=desk.dele,
+        due=london("2026-11-20 12:00"),
+    )
     assert "Dele resolves" not in page(priya, "/promises/?owner=me")
     assert "Mine to call" not in page(priya, "/promises/?kind=resolution")
     assert "Mine to call" not in page(priya, "/promises/?team=virtual-offices")
@@ -84,8 +100,13 @@ def test_filters_are_links_and_unknown_ones_fall_back(desk: Desk, priya: Client)
 def test_the_ledger_has_pages(desk: Desk, priya: Client) -> None:
     case = desk.heard()
     for number in range(55):
-        Promise.make(case, "callback", f"Call {number:02}", by=desk.priya,
-                     due=london(f"2026-12-{number % 28 + 1:02} 12:00"))
+        Promise.make(
+            case,
+            "callback",
+            f"Call {number:02}",
+            by=desk.priya,
+            due=london(f"2026-12-{number % 28 + 1:02} 12:00"),
+        )
     first = page(priya, "/promises/?view=list")
     assert 'rel="next"' in first
     assert "page=2" in first
@@ -102,11 +123,13 @@ def test_lists_ask_as_many_questions_for_two_as_for_twenty(
         for number in range(n):
             who = customer_of(f"p{number}@many.example", f"Person {number}")
             case = desk.heard(who)
-            moved = Promise.make(case, "callback", "Call", by=desk.priya,
-                                 due=london("2026-11-19 16:50"))
+            moved = Promise.make(
+                case, "callback", "Call", by=desk.priya, due=london("2026-11-19 16:50")
+            )
             moved.move(london("2026-11-25 10:00"), by=who, agreed_with=desk.priya, reason="")
-            Promise.make(case, "callback", "Called", by=desk.priya,
-                         due=london("2026-11-19 16:50")).keep(by=desk.priya, evidence="Rang")
+            Promise.make(
+                case, "callback", "Called", by=desk.priya, due=london("2026-11-19 16:50")
+            ).keep(by=desk.priya, evidence="Rang")
         return questions(priya, url)
 
     few = fill(2)
@@ -155,16 +178,18 @@ def test_a_team_in_another_zone_has_its_times_told_by_its_own_clocks(
 def test_holidays_and_weekends_are_named(desk: Desk, priya: Client) -> None:
     desk.at("2026-12-24 16:00")
     case = desk.heard()
-    made = Promise.make(case, "callback", "After Christmas", by=desk.priya,
-                        due=london("2026-12-29 10:00"))
+    made = Promise.make(
+        case, "callback", "After Christmas", by=desk.priya, due=london("2026-12-29 10:00")
+    )
     shown = page(priya, f"/promises/{made.pk}/")
     assert "Saturday, Sunday" in shown
     assert "closed on Fri 25 Dec" in shown
 
 
 def test_its_page_shows_the_chain_of_moves(desk: Desk, priya: Client, promise: Promise) -> None:
-    after = promise.move(london("2026-11-23 10:00"), by=desk.ellen, agreed_with=desk.priya,
-                         reason="")
+    after = promise.move(
+        london("2026-11-23 10:00"), by=desk.ellen, agreed_with=desk.priya, reason=""
+    )
     shown = page(priya, f"/promises/{promise.pk}/")
     assert f"/promises/{after.pk}/" in shown
     assert "is due Mon 10:00 now" in shown
@@ -271,8 +296,14 @@ def test_whoever_cannot_keep_it_tells_them_first(
     desk: Desk, priya: Client, promise: Promise
 ) -> None:
     assert act(priya, promise, "warn", words=" ").status_code == 422
-    sent = act(priya, promise, "warn", words="The part is late; Monday is sure.",
-               due="2026-11-23T10:00", seen=str(promise.case.newest_message_id()))
+    sent = act(
+        priya,
+        promise,
+        "warn",
+        words="The part is late; Monday is sure.",
+        due="2026-11-23T10:00",
+        seen=str(promise.case.newest_message_id()),
+    )
     assert sent.status_code == 302
     promise.refresh_from_db()
     assert promise.forewarned_at is not None
@@ -308,9 +339,7 @@ def test_acts_are_posts_alone(priya: Client, promise: Promise) -> None:
 # Giving one
 
 
-def give(
-    client: Client, on: Case, headers: dict[str, Any] | None = None, **typed: str
-) -> Any:
+def give(client: Client, on: Case, headers: dict[str, Any] | None = None, **typed: str) -> Any:
     usual = {"case": str(on.pk), "kind": "callback", "text": "I ring you"}
     return client.post("/promises/new", {**usual, **typed}, **(headers or {}))
 
@@ -349,8 +378,10 @@ def test_the_same_form_sent_twice_gives_one_word(desk: Desk, priya: Client) -> N
         ({"due": "2026-11-19T10:00"}, "already past"),
         ({"when": "nonsense"}, "Choose a day and a time"),
         ({"case": ""}, "Choose the case"),
-        ({"kind": "arrival_window", "due": "2026-11-20T10:00", "opens": "2026-11-20T11:00"},
-         "ends before it begins"),
+        (
+            {"kind": "arrival_window", "due": "2026-11-20T10:00", "opens": "2026-11-20T11:00"},
+            "ends before it begins",
+        ),
     ],
 )
 def test_what_cannot_be_given_is_said_and_kept(

@@ -57,7 +57,8 @@ def test_an_address_in_capitals_is_the_same_address(desk: Desk, client: Client) 
 @pytest.mark.parametrize(
     "elsewhere",
     ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)",
-     "http:///evil.example", "today\nLocation: x", "sign_out", "https:evil.example", " //x.example"],
+     "http:///evil.example", "today\nLocation: x", "sign_out", "https:evil.example",
+     " //x.example"],
 )  # fmt: skip
 def test_nobody_is_sent_to_another_site(desk: Desk, client: Client, elsewhere: str) -> None:
     answer = client.post(PAGE, {**PRIYA, "next": elsewhere})
@@ -117,9 +118,7 @@ def test_one_place_of_the_network_cannot_try_everybody(desk: Desk) -> None:
     assert Client(REMOTE_ADDR="192.0.2.7").post(PAGE, PRIYA).status_code == 302
 
 
-def test_signing_in_gives_a_new_session_and_signing_out_ends_it(
-    desk: Desk, client: Client
-) -> None:
+def test_signing_in_gives_a_new_session_and_signing_out_ends_it(desk: Desk, client: Client) -> None:
     client.get("/today/")
     client.session["planted"] = True
     client.post(PAGE, PRIYA)

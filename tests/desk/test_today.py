@@ -128,7 +128,7 @@ def test_who_has_heard_nothing_stands_with_their_words_and_both_acts(
 ) -> None:
     case = desk.heard(desk.daniel, "Is this really the deal?")
     shown = html(priya)
-    assert "27 minutes to closing. 1 customer has heard nothing from us." in shown
+    assert "27 minutes to closing. 1 customer waits for a word from us." in shown
     assert "Is this really the deal?" in shown
     assert f"/cases/{case.pk}/?mode=reply&amp;then=first_word#composer" in shown
     assert f'action="/cases/{case.pk}/take"' in shown
@@ -174,7 +174,7 @@ def test_moves_that_wait_for_a_yes_stand_under_decisions(desk: Desk, priya: Clie
 def test_the_part_carries_the_sentence_and_no_shell(busy: Desk, priya: Client) -> None:
     shown = html(priya, "/today/part")
     assert 'id="day-sentence" hx-swap-oob="true"' in shown
-    assert "<nav class=\"nav\"" not in shown
+    assert '<nav class="nav"' not in shown
 
 
 def test_strangers_are_asked_to_sign_in(db: None, headers: dict[str, Any]) -> None:

@@ -15,8 +15,9 @@ def today(live_server: Any, desk: Desk, page: Page) -> Page:
     """Priya's Today, with two callbacks to keep before five."""
     case = desk.heard()
     for text, due in (("Ring about the server", "16:45"), ("Ring about the printer", "16:50")):
-        Promise.make(case, "callback", text, by=desk.priya, owner=desk.priya,
-                     due=london(f"2026-11-19 {due}"))
+        Promise.make(
+            case, "callback", text, by=desk.priya, owner=desk.priya, due=london(f"2026-11-19 {due}")
+        )
     session = signed_in(desk.priya).cookies["goodword_session"].value
     page.context.add_cookies(
         [{"name": "goodword_session", "value": session, "url": live_server.url}]
@@ -62,8 +63,14 @@ def test_without_a_script_the_promises_own_page_asks(
     live_server: Any, desk: Desk, person: Any
 ) -> None:
     case = desk.heard()
-    made = Promise.make(case, "callback", "Ring about the server", by=desk.priya,
-                        owner=desk.priya, due=london("2026-11-19 16:45"))
+    made = Promise.make(
+        case,
+        "callback",
+        "Ring about the server",
+        by=desk.priya,
+        owner=desk.priya,
+        due=london("2026-11-19 16:45"),
+    )
     context = person(script=False)
     session = signed_in(desk.priya).cookies["goodword_session"].value
     context.add_cookies([{"name": "goodword_session", "value": session, "url": live_server.url}])

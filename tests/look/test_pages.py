@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.browser.server import DeskServer
 from tests.peers.chromium import DESK, PHONE
-from tools import shots
 
 Open = Callable[..., Page]
 Visitor = Callable[..., BrowserContext]
@@ -38,7 +38,7 @@ def test_paper_has_the_whole_conversation_and_nothing_to_press(at_desk: Open) ->
 
 
 def test_a_strangers_wrong_address_says_how_to_reach_a_person(
-    demo: shots.Demo, person: Visitor
+    demo: DeskServer, person: Visitor
 ) -> None:
     page = person().new_page()
     answer = page.goto(f"{demo.url}/c/not-a-link/")
@@ -47,7 +47,7 @@ def test_a_strangers_wrong_address_says_how_to_reach_a_person(
     expect(page.locator("a[href^='tel:']")).to_be_visible()
 
 
-def test_an_address_that_acts_cannot_be_opened_and_says_so(demo: shots.Demo, at_desk: Open) -> None:
+def test_an_address_that_acts_cannot_be_opened_and_says_so(demo: DeskServer, at_desk: Open) -> None:
     page = at_desk("/today/")
     answer = page.goto(f"{demo.url}/sign-out/")
     assert answer is not None
@@ -56,7 +56,7 @@ def test_an_address_that_acts_cannot_be_opened_and_says_so(demo: shots.Demo, at_
     expect(page.get_by_role("link", name="Go to Today")).to_be_visible()
 
 
-def test_nothing_on_a_page_is_stopped_by_its_own_policy(demo: shots.Demo, at_desk: Open) -> None:
+def test_nothing_on_a_page_is_stopped_by_its_own_policy(demo: DeskServer, at_desk: Open) -> None:
     page = at_desk("/today/")
     said: list[str] = []
     page.on("console", lambda line: said.append(line.text))

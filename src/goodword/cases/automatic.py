@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from goodword.cases.models.message import AUTOMATIC, Channel, Direction, Message, Purpose
 from goodword.cases.replying import new_header_id, queue_copy
+from goodword.core.dates import full_day
 from goodword.core.time import now
 from goodword.journal.recording import record
 from goodword.people.models import ContactPoint, Customer
@@ -48,7 +49,7 @@ def send_receipt(case: Case, heard: Message) -> Message | None:
         return None
     if _receipts_today(heard.customer, case) or _is_over_limit(case, heard.customer):
         return None
-    with translation.override(_language(heard.customer)):
+    with translation.override(heard.customer.reads()):
         text = _(
             "We have your message, %(name)s. It reached us at %(received)s, outside our hours.\n\n"
             "%(owner)s answers for it. You hear from a person by %(due)s.\n\n"
@@ -72,7 +73,7 @@ def remind(case: Case) -> Message | None:
     )
     if asked_lately.exists() or _is_over_limit(case, case.customer):
         return None
-    with translation.override(_language(case.customer)):
+    with translation.override(case.customer.reads()):
         text = _(
             "%(name)s, we answered you about “%(title)s” and asked whether it is settled. "
             "Only you decide that.\n\n"
@@ -130,10 +131,7 @@ def _is_over_limit(case: Case, to: Customer) -> bool:
     return True
 
 
-def _language(customer: Customer) -> str:
-    return customer.language or Business.current().language
-
-
 def _instant(at: datetime, zone: ZoneInfo) -> str:
     """A day and a time as people of this language write them, in the business's own zone."""
-    return formats.date_format(at.astimezone(zone), "l j F, H:i")
+    local = at.astimezone(zone)
+    return f"{full_day(local)}, {formats.date_format(local, 'H:i')}"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from goodword.cases.models.message import (
     AUTOMATIC,
@@ -199,10 +200,12 @@ class Reply:
             Promise.make(case, by=self.by, owner=self.by, said_in=message, **given)
         if self.first_word:
             due, form = self.next_update, "" if self.next_update else "first_thing:60"
+            with override(case.customer.reads()):
+                words = str(_("You hear from %(name)s again") % {"name": self.by.given})
             Promise.make(
                 case,
                 Kind.NEXT_UPDATE,
-                str(_("You hear from %(name)s again") % {"name": self.by.given}),
+                words,
                 by=self.by,
                 owner=self.by,
                 due=due,

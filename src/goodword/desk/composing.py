@@ -23,6 +23,7 @@ from goodword.core.time import now
 from goodword.desk.forms import AFTERS, FIRST_WORD, FORMS, KINDS_BY_HAND, THEN, WritingForm
 from goodword.desk.models import SentForm, new_token
 from goodword.desk.presets import FIRST_THING, Preset, presets, schedule_of
+from goodword.desk.typed import key, whole
 from goodword.desk.words import Word, next_update_in, promises_in, rows_of
 from goodword.staff.models import Business, Member
 
@@ -86,7 +87,7 @@ class Composer:
         """As it was sent to us."""
         draft = case.drafts.filter(member=member, mode=mode).first()
         composer = cls(case, member, business, mode, data.copy(), draft)
-        composer.seen = int(seen) if (seen := data.get("seen", "")).isdecimal() else 0
+        composer.seen = key(data, "seen")
         return composer
 
     # What the page shows
@@ -115,7 +116,7 @@ class Composer:
 
     @property
     def keeps(self) -> set[int]:
-        return {int(pk) for pk in self.data.getlist("keeps") if pk.isdecimal()}
+        return {pk for text in self.data.getlist("keeps") if (pk := whole(text)) is not None}
 
     @property
     def blank(self) -> Word:

@@ -197,13 +197,13 @@ class Day:
 
     @property
     def silence(self) -> str:
-        """“3 customers have heard nothing from us.”"""
+        """“3 customers wait for a word from us.”"""
         n = len({case.customer_id for case in self.unanswered_shown})
         if len(self.unanswered) > MOST_UNANSWERED:
-            return _("More than %(n)s customers have heard nothing from us.") % {"n": n}
+            return _("More than %(n)s customers wait for a word from us.") % {"n": n}
         return ngettext(
-            "%(n)s customer has heard nothing from us.",
-            "%(n)s customers have heard nothing from us.",
+            "%(n)s customer waits for a word from us.",
+            "%(n)s customers wait for a word from us.",
             n,
         ) % {"n": n}
 

@@ -34,6 +34,6 @@ def sign_ins() -> list[SignIn]:
     rows = Member.objects.active().filter(email__in=passwords)
     order = list(passwords)
     found = [
-        SignIn(row.name, Role(row.role).label, row.email, passwords[row.email]) for row in rows
+        SignIn(row.name, str(Role(row.role).label), row.email, passwords[row.email]) for row in rows
     ]
     return sorted(found, key=lambda each: order.index(each.email))

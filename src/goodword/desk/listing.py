@@ -18,6 +18,7 @@ from goodword.cases.models import Case
 from goodword.cases.models.case import CaseQuerySet
 from goodword.cases.states import Move, State
 from goodword.core.templatetags.goodword import KINDS, clocktime, span
+from goodword.desk.typed import page
 from goodword.promises.models import Promise
 from goodword.staff.models import Member
 
@@ -65,14 +66,13 @@ class Listing:
 
     @classmethod
     def read(cls, member: Member, asked: QueryDict) -> Listing:
-        page = asked.get("page", "1")
         return cls(
             member=member,
             tab=_one_of(TABS, asked.get("tab"), Move.OURS),
             team=asked.get("team", ""),
             sort=_one_of(SORTS, asked.get("sort"), "due"),
             filter=_one_of(FILTERS, asked.get("filter"), ""),
-            page=int(page) if page.isdecimal() and 0 < int(page) < 10_000 else 1,
+            page=page(asked),
         )
 
     def cases(self) -> CaseQuerySet:

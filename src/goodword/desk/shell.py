@@ -8,11 +8,13 @@ from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from goodword import clock
 from goodword.cases.access import visible_cases, visible_promises
+from goodword.core.dates import full_day
 from goodword.core.time import clock as desk_clock
 from goodword.core.time import now
 from goodword.promises.kinds import State
@@ -131,7 +133,7 @@ def shop(business: Business, at: datetime, zone: ZoneInfo) -> Shop:
     """“27 minutes to closing”, as the pictures have it."""
     hours = business.schedule.hours
     opening = clock.next_opening(at, hours).astimezone(zone)
-    back = opening.strftime("%a %H:%M")
+    back = date_format(opening, "D H:i")
     bounds = clock.day_bounds(at, hours)
     if bounds is None or not clock.is_open(at, hours):
         return Shop(_("Closed now"), _("Open again %(when)s") % {"when": back}, 0, 1, False)
@@ -144,8 +146,8 @@ def shop(business: Business, at: datetime, zone: ZoneInfo) -> Shop:
         if left < 120
         else _("%(h)s h %(m)02d to closing") % {"h": hours_left, "m": minutes}
     )
-    after = clock.next_opening(closes, hours).astimezone(zone).strftime("%a %H:%M")
-    until = closes.astimezone(zone).strftime("%H:%M")
+    after = date_format(clock.next_opening(closes, hours).astimezone(zone), "D H:i")
+    until = date_format(closes.astimezone(zone), "H:i")
     sub = _("Open until %(until)s, back %(back)s") % {"until": until, "back": after}
     return Shop(label, sub, left, total, True)
 
@@ -153,5 +155,6 @@ def shop(business: Business, at: datetime, zone: ZoneInfo) -> Shop:
 def _demo_clock(at: datetime, zone: ZoneInfo) -> str | None:
     if not desk_clock.is_demo:
         return None
-    said = at.astimezone(zone).strftime("%A %d %B %Y, %H:%M")
+    local = at.astimezone(zone)
+    said = f"{full_day(local, year=True)}, {date_format(local, 'H:i')}"
     return _("This is a demo. Its clock stands at %(said)s and runs.") % {"said": said}

@@ -8,15 +8,16 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, Min, OuterRef
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from goodword.cases.models import Attachment, Case, Message, OutgoingMessage, Verdict
 from goodword.cases.models.outgoing import Delivery
+from goodword.core.dates import short_day
 from goodword.core.time import now
 from goodword.core.zone import business_zone
 from goodword.desk.happenings import SPOKEN, Happening, Names, is_shown, tell
 from goodword.desk.ledger import Ledger, Line
+from goodword.desk.typed import whole
 from goodword.journal.models import Entry
 from goodword.promises.kinds import KEPT_BY_AN_ANSWER
 
@@ -79,7 +80,7 @@ class Day:
         days = (present.date() - local.date()).days
         if days in (0, 1):
             return _("Yesterday") if days else _("Today")
-        return date_format(local, "D j M" if local.year == present.year else "D j M Y")
+        return short_day(local, year=local.year != present.year)
 
 
 Item = Bubble | Happening | Day
@@ -190,4 +191,4 @@ def newest_entry_of(case: Case) -> int:
 
 def how_many(asked: str) -> int:
     """How many messages a page shows: the last twenty unless more are asked for."""
-    return min(int(asked), AT_MOST) if asked.isdecimal() and int(asked) > 0 else AT_FIRST
+    return min(whole(asked) or AT_FIRST, AT_MOST)

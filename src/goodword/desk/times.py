@@ -7,6 +7,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from goodword import clock
+from goodword.core.dates import full_day
 from goodword.core.refusals import Refused
 from goodword.staff.models import Schedule
 
@@ -50,7 +51,7 @@ def _skipped(wall: datetime, zone: ZoneInfo) -> str:
     after = wall.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
     facts = {
         "time": date_format(wall, "H:i"),
-        "day": date_format(wall, "l j F"),
+        "day": full_day(wall),
         "after": date_format(after, "H:i"),
     }
     sentence = _("There is no %(time)s on %(day)s: the clocks skip it. %(after)s is there.")

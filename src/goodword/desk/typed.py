@@ -31,7 +31,11 @@ def key(posted: QueryDict, name: str) -> int:
 
 def number(posted: QueryDict, name: str) -> int | None:
     """A whole number, or None where there is none."""
-    text = posted.get(name, "")
+    return whole(posted.get(name, ""))
+
+
+def whole(text: str) -> int | None:
+    """The number that a text is, or None. No row and no page has more than seventeen digits."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
 
 

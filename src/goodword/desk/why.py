@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from goodword import clock
+from goodword.core.dates import full_day, short_day
 from goodword.core.templatetags.goodword import clocktime, day, hour
 from goodword.promises.models import Promise
 
@@ -86,12 +87,12 @@ def _why(pause: clock.Pause, zone: ZoneInfo) -> str:
 def _named_days(pause: clock.Pause) -> Iterator[str]:
     for closed in pause.days:
         if closed.name:
-            facts = {"name": closed.name, "day": date_format(closed.day, "D j M")}
+            facts = {"name": closed.name, "day": short_day(closed.day)}
             yield _("%(name)s on %(day)s") % facts
         elif closed.reason == "weekend":
             yield date_format(closed.day, "l")
         else:
-            yield _("closed on %(day)s") % {"day": date_format(closed.day, "D j M")}
+            yield _("closed on %(day)s") % {"day": short_day(closed.day)}
 
 
 def _total(found: clock.Explanation) -> str:
@@ -115,7 +116,7 @@ def _closed_days(found: clock.Explanation, zone: ZoneInfo) -> Iterator[str]:
     for pause in found.pauses:
         for closed in pause.days:
             if closed.name:
-                facts = {"name": closed.name, "day": date_format(closed.day, "l j F Y")}
+                facts = {"name": closed.name, "day": full_day(closed.day, year=True)}
                 yield _("Not counted: %(name)s, %(day)s.") % facts
 
 

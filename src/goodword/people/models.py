@@ -10,7 +10,7 @@ from goodword.core.refusals import Refused
 from goodword.core.time import now
 from goodword.journal.models import digest_of_words
 from goodword.journal.recording import record
-from goodword.staff.models import Member, initials
+from goodword.staff.models import Business, Member, initials
 
 
 def new_salt() -> str:
@@ -55,6 +55,10 @@ class Customer(models.Model):
     def given(self) -> str:
         """What we call them: the first word of a person's name, or the whole of anything else."""
         return self.name.split(" ")[0] if "@" not in self.name else self.name
+
+    def reads(self) -> str:
+        """The language in which we write to them: their own, else the business's."""
+        return self.language or Business.current().language
 
     @property
     def initials(self) -> str:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from goodword.core.refusals import Refused
@@ -22,7 +23,8 @@ def words(request: HttpRequest, name: str, *, needed: bool = True) -> str:
         raise Refused("NO_TEXT", _("Write a line first; then send it."), 422)
     if len(text) > LONGEST_WORDS:
         sentence = _("That is more than %(most)s characters. Send the rest as a file.")
-        raise Refused("TOO_LONG", sentence % {"most": f"{LONGEST_WORDS:,}"}, 422)
+        most = number_format(LONGEST_WORDS, force_grouping=True)
+        raise Refused("TOO_LONG", sentence % {"most": most}, 422)
     return text
 
 

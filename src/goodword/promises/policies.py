@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from goodword.promises.kinds import Kind
 
@@ -15,6 +16,11 @@ class Rule:
     kind: Kind
     form: str
     words: "str | LazyText"
+
+    def words_in(self, language: str) -> str:
+        """The words as they are kept: a promise is read in one language, whoever made it."""
+        with override(language):
+            return str(self.words)
 
 
 @dataclass(frozen=True)

@@ -492,7 +492,7 @@ class Case(models.Model):
             Promise.make(
                 self,
                 rule.kind,
-                str(rule.words),
+                rule.words_in(person.reads()),
                 by="system",
                 form=rule.form,
                 at=message.at,
@@ -535,7 +535,8 @@ class Case(models.Model):
             case._void_check_ins("asked_anew")
             rules = case._check_in_rules()
             rule = rules[min(case.check_ins, len(rules) - 1)]
-            return Promise.make(case, rule.kind, str(rule.words), by="system", form=rule.form)
+            words = rule.words_in(case.customer.reads())
+            return Promise.make(case, rule.kind, words, by="system", form=rule.form)
 
     def _check_in_rules(self) -> tuple[Rule, ...]:
         policy = self.policy()
@@ -829,7 +830,8 @@ class Case(models.Model):
             self.open_check_in()
             return
         rule = self.policy().waiting if self.waiting_since else self.policy().next_update
-        Promise.make(self, rule.kind, str(rule.words), by="system", form=rule.form)
+        words = rule.words_in(self.customer.reads())
+        Promise.make(self, rule.kind, words, by="system", form=rule.form)
 
     def _is_owed(self, promise: Outstanding) -> bool:
         """Whether this promise leaves the case with us: check-ins and waiting do not."""

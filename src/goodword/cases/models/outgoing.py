@@ -13,6 +13,7 @@ from goodword.core.time import now
 from goodword.core.work import Work
 from goodword.journal.recording import record
 from goodword.people.models import ContactPoint
+from goodword.people.reaching import read_address
 from goodword.staff.models import Member
 
 
@@ -104,8 +105,7 @@ class OutgoingMessage(Work):
 
     def _other_address(self, address: str) -> dict[str, Any]:
         """The address as theirs from now on, so that an answer from it is known as their own."""
-        value = address.strip().lower()
-        if not value or value == self.address:
+        if not address.strip() or (value := read_address(address)) == self.address:
             return {}
         customer = self.point.customer if self.point else self.message.case.customer
         point, _made = ContactPoint.objects.get_or_create(

@@ -269,7 +269,7 @@ class _Talk(SMTP):
         """A size that is announced (RFC 1870) gets the same sentence as one that is found out."""
         if isinstance(status, str) and status.startswith("552 Error: message size"):
             status = _TOO_BIG.format(self._listener.limits.size / (1024 * 1024))
-        await super().push(status)
+        await super().push(status if isinstance(status, str) else status.decode("ascii"))
 
     # Methods, since aiosmtpd reads every property of a connection before it is set up.
     def _told(self) -> Envelope:

@@ -61,7 +61,7 @@ class Outbox:
         rows = claim(self._waiting(), limit=limit, lease=LEASE, now=now())
         try:
             for row in rows:
-                with contextlib.suppress(LeaseLost):
+                with contextlib.suppress(LeaseLost), override(Business.current().language):
                     self._try(row)
         finally:
             self.close()
@@ -159,7 +159,7 @@ def mail_of(row: OutgoingMessage, box: Mailbox) -> bytes:
     message, case = row.message, row.message.case
     business = Business.current()
     customer = _reader(row)
-    language = (customer.language if customer else "") or business.language
+    language = customer.reads() if customer else business.language
     earlier = _earlier(message)
     with override(language):
         mirrors = _mirrors(message) if customer == case.customer else ()

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from goodword.cases.automatic import send_receipt
 from goodword.cases.models import Attachment, Case, Message, OutgoingMessage, Participant
@@ -31,7 +32,7 @@ from goodword.journal.recording import record
 from goodword.people.meeting import customer_of
 from goodword.people.models import ContactPoint, Customer, SenderRule
 from goodword.promises.models import Promise
-from goodword.staff.models import Member
+from goodword.staff.models import Business, Member
 
 LONGEST_TEXT = 2_000_000
 IDS_KEPT = 60
@@ -61,7 +62,8 @@ class Placing:
 
         LeaseLost, and nothing written, for a worker whose lease has passed to another.
         """
-        message = self._placed()
+        with override(Business.current().language):
+            message = self._placed()
         self.incoming.finish(
             state=self._state(message),
             message=message,

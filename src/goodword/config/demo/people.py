@@ -45,7 +45,7 @@ MEMBERS = (
 )
 TEAMS = (
     ("support", "IT support", "priya", ("tom", "dele", "marta"), 264),
-    ("offices", "Virtual offices", "ines", ("marta", "jonas"), 160),
+    ("offices", "Virtual offices", "ines", ("priya", "marta", "jonas"), 160),
     ("billing", "Billing", "ines", ("farah", "priya", "marta"), 60),
 )
 CUSTOMERS = (

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from goodword.core.dates import full_day, short_day
 from goodword.core.time import now
 
 register = template.Library()
@@ -154,9 +155,8 @@ def clocktime(at: datetime | None) -> str:
         return date_format(local, "H:i")
     if -6 <= days <= 6:
         return date_format(local, "D H:i")
-    if local.year == present.year:
-        return date_format(local, "D j M, H:i")
-    return date_format(local, "D j M Y, H:i")
+    day_of_it = short_day(local, year=local.year != present.year)
+    return f"{day_of_it}, {date_format(local, 'H:i')}"
 
 
 @register.filter
@@ -170,8 +170,8 @@ def plain_time(at: datetime | None) -> str:
     days = _days_between(local, present)
     if days in words:
         return f"{words[days]} {date_format(local, 'H:i')}"
-    year = "" if local.year == present.year else " Y"
-    return date_format(local, f"D j M{year}, H:i")
+    day_of_it = short_day(local, year=local.year != present.year)
+    return f"{day_of_it}, {date_format(local, 'H:i')}"
 
 
 @register.filter
@@ -182,8 +182,8 @@ def by_when(at: datetime | None) -> str:
     zone = _zone()
     local, present = at.astimezone(zone), now().astimezone(zone)
     words = {0: _("Today"), 1: _("Tomorrow"), -1: _("Yesterday")}
-    year = "" if local.year == present.year else " Y"
-    named = words.get(_days_between(local, present)) or date_format(local, f"D j M{year}")
+    named = words.get(_days_between(local, present))
+    named = named or short_day(local, year=local.year != present.year)
     return _("%(day)s by %(time)s") % {"day": named, "time": date_format(local, "H:i")}
 
 
@@ -192,8 +192,7 @@ def day(at: datetime) -> str:
     """The day alone: “Thursday 19 November”, with the year where it is not this one."""
     zone = _zone()
     local = at.astimezone(zone)
-    year = "" if local.year == now().astimezone(zone).year else " Y"
-    return date_format(local, f"l j F{year}")
+    return full_day(local, year=local.year != now().astimezone(zone).year)
 
 
 @register.filter

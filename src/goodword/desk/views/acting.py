@@ -15,6 +15,7 @@ from goodword.core.refusals import Refused
 from goodword.desk.answering import done, is_htmx, moved_on, refused
 from goodword.desk.forms import AsideForm
 from goodword.desk.shell import page, part
+from goodword.desk.typed import key, whole
 from goodword.desk.views.cases import show
 from goodword.people.models import Customer, PinnedNote
 from goodword.staff.access import MemberRequest, members_only
@@ -194,8 +195,7 @@ def _must_answer_for(found: Case, member: Member) -> None:
 
 def _stranger(request: MemberRequest, found: Case) -> Customer:
     joined = found.participants.filter(role="unconfirmed").select_related("customer")
-    asked = request.POST.get("customer", "")
-    row = joined.filter(customer=int(asked)).first() if asked.isdecimal() else None
+    row = joined.filter(customer=key(request.POST, "customer")).first()
     if row is None:
         raise Refused("NOT_JOINED", _("Nobody is waiting to be let in."))
     return row.customer
@@ -203,7 +203,7 @@ def _stranger(request: MemberRequest, found: Case) -> Customer:
 
 def _named(rows: QuerySet[Row], asked: str | None, otherwise: str) -> Row:
     """The row that a form names, or a refusal that says what to choose."""
-    found = rows.filter(pk=int(asked)).first() if asked and asked.isdecimal() else None
+    found = rows.filter(pk=whole(asked or "") or 0).first()
     if found is None:
         raise Refused("NOT_CHOSEN", otherwise, 422)
     return found

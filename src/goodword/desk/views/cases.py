@@ -10,6 +10,7 @@ from goodword.desk.casepage import CasePage
 from goodword.desk.composing import Composer, mode_of
 from goodword.desk.shell import business_of, page, part
 from goodword.desk.timeline import how_many, newest_entry_of
+from goodword.desk.typed import number
 from goodword.staff.access import MemberRequest, members_only
 
 PARTS = {
@@ -52,8 +53,7 @@ def page_of(request: MemberRequest, found: Case) -> CasePage:
 def case_part(request: MemberRequest, pk: int, name: str) -> HttpResponse:
     """One part anew; 204 where nothing happened since the entry that the page knows of."""
     found = case_for(request.user, pk)
-    since = request.GET.get("since", "")
-    if since.isdecimal() and newest_entry_of(found) == int(since):
+    if number(request.GET, "since") == newest_entry_of(found):
         return HttpResponse(status=204)
     return part(request, PARTS[name], {"on": page_of(request, found), "case": found})
 

@@ -15,6 +15,7 @@ from goodword.desk.answering import done, is_htmx
 from goodword.desk.forms import MarkForm
 from goodword.desk.presets import read_local
 from goodword.desk.shell import page, part
+from goodword.desk.typed import whole
 from goodword.staff.access import MemberRequest, members_only
 
 _ENDS = re.compile(r"(?<=[.!?…])\s+|\n+")
@@ -78,12 +79,13 @@ def _marked(request: MemberRequest, found: Case, form: MarkForm) -> str:
 
 def _chosen(request: MemberRequest, chosen: str) -> tuple[Message, str]:
     """The message and the sentence of it that were chosen, from “message:place”."""
-    pk, _colon, place = chosen.partition(":")
-    if not (pk.isdecimal() and place.isdecimal()):
+    which, _colon, at = chosen.partition(":")
+    pk, place = whole(which), whole(at)
+    if pk is None or place is None:
         raise Refused("NOT_THEIR_WORDS", _("Choose the sentence in which they say it."), 422)
-    message = message_for(request.user, int(pk))
+    message = message_for(request.user, pk)
     said = sentences(message.text)
-    return message, said[int(place)] if int(place) < len(said) else ""
+    return message, said[place] if place < len(said) else ""
 
 
 def _agree_to_move(found: Case, act: CustomerAct, pk: int | None, to: str) -> None:

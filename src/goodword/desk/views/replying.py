@@ -18,6 +18,7 @@ from goodword.desk.composing import Composer, Upload, mode_of
 from goodword.desk.forms import FIRST_WORD, LONGEST_TEXT
 from goodword.desk.models import AlreadySent
 from goodword.desk.shell import business_of, part
+from goodword.desk.typed import whole
 from goodword.desk.views.cases import page_of, show
 from goodword.staff.access import MemberRequest, members_only
 
@@ -54,8 +55,8 @@ def compose(request: MemberRequest, pk: int) -> HttpResponse:
         composer.keep(_files(request))
     except Refused as error:
         return _given_back(request, found, composer, error)
-    if what == "drop" and which.isdecimal():
-        composer.drop_file(int(which))
+    if what == "drop":
+        composer.drop_file(whole(which) or 0)
     mode = mode_of(which) if what == "mode" else composer.mode
     to = f"{found.get_absolute_url()}?mode={mode}#composer"
     if is_htmx(request):

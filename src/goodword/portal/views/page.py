@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -55,7 +56,7 @@ def show(
         "older_vows": older,
         "messages_said": access.visible_messages(link),
         "verdict": case.verdicts.filter(undone_at=None).order_by("-at").first(),
-        "understood": list(_understood(case)),
+        "understood": _understood(case) if access.decides(link) else [],
         "degrees": Degree.choices,
         "typed": typed or {},
         "refusal": refusal,
@@ -64,7 +65,9 @@ def show(
         "open_count": case.promises.outstanding().filter(customer=link.customer).count(),
     }
     status = refusal.status if refusal else 200
-    return render(request, "portal/case.html", context, status=status)
+    answer = render(request, "portal/case.html", context, status=status)
+    answer["Content-Language"] = get_language() or ""
+    return answer
 
 
 def _understood(case: Case) -> "list[Verdict]":
@@ -84,10 +87,11 @@ def act(done: str) -> Callable[[Act[P]], Callable[..., HttpResponse]]:
             request: HttpRequest, token: str, *args: P.args, **kwargs: P.kwargs
         ) -> HttpResponse:
             link = access.link_for(token)
-            try:
-                verb(request, link, *args, **kwargs)
-            except Refused as refusal:
-                return show(request, link, refusal=refusal, typed=request.POST.dict())
+            with override(link.customer.reads()):
+                try:
+                    verb(request, link, *args, **kwargs)
+                except Refused as refusal:
+                    return show(request, link, refusal=refusal, typed=request.POST.dict())
             return redirect(f"{link.path}?done={done}#done")
 
         return view
@@ -98,7 +102,9 @@ def act(done: str) -> Callable[[Act[P]], Callable[..., HttpResponse]]:
 @open_to_all
 @require_GET
 def case(request: HttpRequest, token: str) -> HttpResponse:
-    return show(request, access.link_for(token))
+    link = access.link_for(token)
+    with override(link.customer.reads()):
+        return show(request, link)
 
 
 @open_to_all
@@ -109,18 +115,19 @@ def attachment(request: HttpRequest, token: str, pk: int) -> HttpResponseBase:
 
 @act("said")
 def say(request: HttpRequest, link: CaseLink) -> None:
-    """Write back, with files. The same form sent twice is one message."""
+    """Write back, with files. The same form sent twice is one message, whole or not at all."""
     words = forms.words(request, "words")
     files = request.FILES.getlist("files")
     forms.check_files(files)
-    message = _hear_once(request, link, words)
-    for file in files if message else []:
-        Attachment.keep(
-            file.name or "file",
-            file.read(),
-            file.content_type or "",
-            message=message,
-        )
+    with link.case.held():
+        message = _hear_once(request, link, words)
+        for file in files if message else []:
+            Attachment.keep(
+                file.name or "file",
+                file.read(),
+                file.content_type or "",
+                message=message,
+            )
 
 
 @act("call")
@@ -130,7 +137,8 @@ def call_me(request: HttpRequest, link: CaseLink) -> None:
     when = forms.one_line(request, "when", 120)
     if not any(letter.isdigit() for letter in number):
         raise Refused("NO_NUMBER", _("Write the number on which we reach you."), 422)
-    ask_for_call(link.case, link.customer, number=number, when=when)
+    known = access.may_see_the_past(link)
+    ask_for_call(link.case, link.customer, number=number, when=when, is_confirmed=known)
 
 
 @act("settled")

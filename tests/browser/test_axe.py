@@ -1,0 +1,58 @@
+"""axe finds nothing on any page: WCAG 2.2 A and AA, wide and narrow, by day and by night."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from tests.browser.screens import Demo, demo
+from tests.browser.visitors import Visitors
+from tests.peers.chromium import DESK, PHONE
+
+RULES = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+    "resultTypes": ["violations"],
+}
+# By night only the colours are others.
+COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
+
+
+@pytest.fixture(scope="module")
+def harbour_lane() -> Iterator[Demo]:
+    with demo() as running:
+        yield running
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["wide", "narrow"])
+def test_axe_finds_nothing_on_any_page(
+    size: dict[str, int], harbour_lane: Demo, chromium: Browser
+) -> None:
+    visitors, found = Visitors(chromium, harbour_lane), []
+    for screen in harbour_lane.screens():
+        page = visitors.open(screen, size)
+        # What is folded away must be as good as what is seen.
+        page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
+        for theme, rules in (("light", RULES), ("dark", COLOURS)):
+            visitors.light(page, theme)
+            found += [f"{screen.name}, {theme}: {each}" for each in violations(page, rules)]
+        page.close()
+    visitors.close()
+    assert not found, "\n".join(found)
+
+
+def violations(page: Page, rules: dict[str, Any]) -> list[str]:
+    response = Axe().run(page, options=rules).response
+    return [
+        f"{each['id']} at {node['target']}: {node.get('failureSummary', '')[:300]}"
+        for each in response["violations"]
+        for node in each["nodes"][:4]
+    ]
+
+
+def test_axe_would_find_a_quiet_word_and_a_field_without_a_name(page: Page) -> None:
+    page.set_content("<main><p style='color:#bbb'>Quiet</p><input></main>")
+    ids = " ".join(violations(page, RULES))
+    assert "color-contrast" in ids
+    assert "label" in ids

@@ -6,11 +6,10 @@
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Literal
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from tests.browser.screens import Demo, Screen, demo
 from tests.browser.visitors import Visitors
@@ -38,7 +37,7 @@ def main(wanted: Sequence[str]) -> None:
         visitors = Visitors(browser, running)
         for screen in _chosen(running, wanted):
             for size in (WIDE, NARROW):
-                _take(visitors, screen, size)
+                _take(browser, visitors, screen, size)
             print(screen.name, flush=True)
         visitors.close()
 
@@ -49,28 +48,27 @@ def _chosen(running: Demo, wanted: Sequence[str]) -> Iterator[Screen]:
             yield screen
 
 
-def _take(visitors: Visitors, screen: Screen, size: dict[str, int]) -> None:
+def _take(browser: Browser, visitors: Visitors, screen: Screen, size: dict[str, int]) -> None:
     page = visitors.open(screen, size)
     _calm(page)
     for theme in ("light", "dark"):
         visitors.light(page, theme)
         page.screenshot(path=SHOTS / f"{screen.name}-{size['width']}-{theme}.png")
     if PAPERS.get(screen.name) == size:
-        _for_papers(SHOTS / f"{screen.name}-{size['width']}-light.png", screen.name)
+        _for_papers(browser, SHOTS / f"{screen.name}-{size['width']}-light.png", screen.name)
     page.close()
 
 
 def _calm(page: Page) -> None:
     """Nothing blinks and nothing is on its way: two runs give the same picture."""
-    page.wait_for_load_state("networkidle") if not page.locator("[data-stream]").count() else None
     page.locator("#preview [data-case], main").first.wait_for()
     page.evaluate("document.activeElement?.blur?.()")
 
 
-def _for_papers(shot: Path, name: str) -> None:
+def _for_papers(browser: Browser, shot: Path, name: str) -> None:
     """A copy that is small enough for a page of text."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    (PICTURES / f"{name}.png").write_bytes(smaller(shot.read_bytes()))
+    (PICTURES / f"{name}.png").write_bytes(smaller(browser, shot.read_bytes()))
 
 
 if __name__ == "__main__":

@@ -27,8 +27,15 @@ class Visitors:
     def light(page: Page, theme: str) -> None:
         """Look at the page by day or by night, and wait until it is drawn so."""
         page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+        # Chromium leaves some words inside links in the colours of before until they are laid
+        # out again; a page that is loaded by night has them right.
         page.evaluate(
-            "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+            "() => { const root = document.documentElement; const y = scrollY;"
+            " const at = [...document.querySelectorAll('.scroll')].map(box => box.scrollTop);"
+            " root.style.display = 'none'; root.offsetHeight; root.style.display = '';"
+            " document.querySelectorAll('.scroll').forEach((box, n) => { box.scrollTop = at[n]; });"
+            " scrollTo(0, y); return new Promise(done => requestAnimationFrame(() =>"
+            " requestAnimationFrame(done))); }"
         )
 
     def close(self) -> None:

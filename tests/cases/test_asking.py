@@ -417,3 +417,33 @@ def test_a_refused_reply_leaves_the_case_in_hand_as_it_was(desk: Desk) -> None:
     assert {k: v for k, v in case.__dict__.items() if k != "_held_as"} == {
         k: v for k, v in before.items() if k != "_held_as"
     }
+
+
+def test_whoever_is_answered_is_no_longer_set_aside(desk: Desk) -> None:
+    case = desk.heard()
+    case.set_aside("wrong", by=desk.dele)
+    desk.answered(Case.objects.get())
+    case.refresh_from_db()
+    assert (case.set_aside_at, case.move) == (None, "ours")
+    assert case.entries.filter(kind="brought_back", member=desk.priya).count() == 1
+
+
+def test_that_is_not_what_i_said_brings_a_case_back_from_aside(desk: Desk) -> None:
+    case = desk.asked()
+    heard = case.hear(desk.ellen, "All fine now.")
+    verdict = case.settle(CustomerAct.in_words(heard, "All fine now.", marked_by=desk.priya))
+    case.set_aside("wrong", by=desk.priya)
+    verdict.undo(CustomerAct.on_page(desk.link(case)))
+    case.refresh_from_db()
+    assert (case.set_aside_at, case.move) == (None, "ours")
+
+
+def test_a_bounce_or_a_wake_does_not_bring_back_what_is_set_aside(desk: Desk) -> None:
+    case = desk.heard()
+    case.reply(by=desk.priya, text="You are welcome.", then="rest")
+    case.set_aside("wrong", by=desk.priya)
+    copy_of(case).note_bounced("550", hard=True)
+    Case.objects.get().wake(by=desk.priya)
+    case.refresh_from_db()
+    assert (case.move, case.unanswered_since) == ("aside", None)
+    assert not case.promises.open().exists()

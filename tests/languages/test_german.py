@@ -5,6 +5,7 @@ import re
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils.translation import override
 
 from goodword.cases.models import Case, CustomerAct
@@ -125,11 +126,11 @@ def test_the_search_for_english_finds_it(desk: Desk, client: Client) -> None:
     assert len(found) > 15
 
 
-@pytest.mark.parametrize(
-    "done",
-    ["said", "call", "settled", "not-yet", "withdrawn", "undone", "move-asked", "agreed"]
-    + ["declined", "released"],
-)
+ASKED_FOR = ("said", "call", "settled", "not-yet", "withdrawn", "undone")
+AGREED = ("move-asked", "agreed", "declined", "released")
+
+
+@pytest.mark.parametrize("done", ASKED_FOR + AGREED)
 def test_what_was_done_is_said_in_german(german: Desk, client: Client, done: str) -> None:
     said = look(client, german.heard(text="Der Server steht."), f"?done={done}")
     assert [english for english in english_of_the_page() if english in said] == []
@@ -180,3 +181,15 @@ def test_a_due_time_of_another_day_is_written_as_germans_do(german: Desk) -> Non
         assert plain_time(at) == "Di, 24. Nov, 10:00"
         assert day(london("2027-03-01 10:00")) == "Montag, 1. März 2027"
         assert by_when(london("2026-11-20 10:00")) == "Morgen bis 10:00"
+
+
+@pytest.mark.parametrize("room", ["today", "inbox", "promises", "customers", "operating"])
+def test_the_rooms_of_the_desk_open_in_german(german: Desk, client: Client, room: str) -> None:
+    german.answered(german.heard(text="Der Server steht."))
+    client.force_login(german.olu if room == "operating" else german.priya)
+    answer = client.get(reverse(room))
+    assert answer.status_code == 200
+    said = words_of(answer.content.decode())
+    assert "Zum Inhalt springen" in said
+    for english in ("Skip to the page", "Sign out", "Inbox", "Promises", "heard nothing"):
+        assert english not in said

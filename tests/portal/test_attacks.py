@@ -2,12 +2,13 @@
 
 import io
 import logging
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from goodword.cases.models import Case, CaseLink, CustomerAct
+from goodword.cases.models import Case, CaseLink, CustomerAct, Message
 from goodword.core import files
 from goodword.people.meeting import customer_of
 from tests.cast import Desk
@@ -93,3 +94,21 @@ def test_no_log_shows_a_customers_link(desk: Desk, monkeypatch: pytest.MonkeyPat
     assert "Forbidden" in shown.getvalue() and "failed" in shown.getvalue()
     assert link.token not in shown.getvalue()
     assert "b" * 24 not in shown.getvalue()
+
+
+def test_a_case_of_many_messages_is_read_page_by_page(desk: Desk, client: Client) -> None:
+    case = desk.answered()
+    said = [
+        Message(case=case, direction="in", customer=desk.ellen, at=case.opened_at, text=f"No. {n}.")
+        for n in range(120)
+    ]
+    Message.objects.bulk_create(said)
+    path, seen = desk.link(case).path, set[str]()
+    for after in (0, 50, 100):
+        text = client.get(path, {"after": after}).content.decode()
+        shown = set(re.findall(r"No\. \d+\.", text))
+        assert len(shown) <= 50
+        assert not shown & seen
+        seen |= shown
+    assert len(seen) == 120
+    assert client.get(path, {"after": "9" * 5000}).status_code == 200

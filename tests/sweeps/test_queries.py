@@ -1,6 +1,8 @@
 """Every list asks as many queries for twenty rows as for two, and no page asks many."""
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -9,12 +11,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from goodword.cases.models import Case
+from goodword.channels.mail.outbox import Outbox, demo_maildir
 from goodword.people.meeting import customer_of
 from goodword.people.models import ContactPoint, PinnedNote
 from goodword.promises.models import Promise
 from tests.cast import Desk
 
 MOST = 15
+# The operator's page looks once into every queue, the journal and the steps of the database.
+MOST_FOR_OPERATORS = 24
 Where = Callable[[Desk], str]
 
 
@@ -59,6 +64,7 @@ def fill(desk: Desk, rows: int) -> None:
         desk.asked(desk.heard(customer, f"Row {number} asks a question"))
         heard.take(by=desk.priya)
         heard.note("Have a look at the router.", by=desk.dele)
+    Outbox(lambda _address, _use: "", demo_maildir()).send_due()
 
 
 def lengthen(desk: Desk, rows: int) -> Case:
@@ -71,9 +77,8 @@ def lengthen(desk: Desk, rows: int) -> Case:
         case.reply(by=desk.priya, text=f"Answer {number}", then="promise", promises=promises)
         PinnedNote.objects.create(customer=desk.ellen, text=f"Pin {number}", by=desk.priya)
         desk.heard(desk.ellen, f"Another matter {number}")
-        ContactPoint.objects.create(
-            customer=desk.ellen, kind="phone", value=f"+4420794601{number:02}"
-        )
+        there = ContactPoint.objects.count()
+        ContactPoint.objects.create(customer=desk.ellen, kind="phone", value=f"+44207946{there:04}")
     return case
 
 
@@ -83,6 +88,12 @@ def queries(client: Client, url: str) -> int:
     ) as asked:
         assert client.get(url).status_code == 200
     return len(asked)
+
+
+@pytest.fixture(autouse=True)
+def _mail_is_kept(settings: Any, tmp_path: Path) -> None:
+    # Only where mail is kept in a folder is there a page that shows it.
+    settings.OUTGOING = f"maildir:{tmp_path / 'outgoing'}"
 
 
 @pytest.fixture
@@ -120,4 +131,4 @@ def test_no_page_asks_more_than_fifteen(page: str, desk: Desk, signed_in: Client
     fill(desk, 3)
     url = PAGES[page](desk)
     queries(signed_in, url)
-    assert queries(signed_in, url) <= MOST
+    assert queries(signed_in, url) <= (MOST_FOR_OPERATORS if page == "operator" else MOST)

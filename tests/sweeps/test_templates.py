@@ -29,8 +29,9 @@ _SPOKEN = re.compile(r"\b(?:title|aria-label|placeholder|alt|label|data-draft-fa
 _HANDED_ON = re.compile(r"\b(?:headline|text|action_label|label|title)=\"([^\"]*)\"")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
-# The product's own name is the same in every language.
-BRAND = {"Goodword", "Good", "word"}
+_ADDRESS = re.compile(r"\S+@\S+\.\w+")
+# Names are the same in every language.
+BRAND = {"Goodword", "Good", "word", "Python", "Django"}
 
 
 def read(template: Path) -> str:
@@ -77,7 +78,7 @@ def test_every_visible_word_can_be_translated(template: Path) -> None:
 
 def raw_words(text: str) -> list[str]:
     """The words that a reader would see or hear and that no translator would."""
-    text = _INSIDE_TAG.sub("", _BLOCK.sub("", text))
+    text = _ADDRESS.sub("", _INSIDE_TAG.sub("", _BLOCK.sub("", text)))
     spoken = [word for said in _SPOKEN.findall(_TAG.sub("", text)) for word in _WORD.findall(said)]
     handed_on = [said for tag in _TAG.findall(text) for said in _HANDED_ON.findall(tag)]
     spoken += [word for said in handed_on for word in _WORD.findall(said)]

@@ -21,9 +21,7 @@ def ask_for_call(
     `is_confirmed` as in Hearing.
     """
     said = _("Please call me on %(number)s. %(when)s") % {"number": number, "when": when}
-    message = case.hear(
-        customer, said.strip(), channel=Channel.PAGE, is_confirmed=is_confirmed
-    )
+    message = case.hear(customer, said.strip(), channel=Channel.PAGE, is_confirmed=is_confirmed)
     record(case, "call_asked", by=customer, facts={"message": message.pk})
     theirs = case.promises.open().filter(customer=customer)
     open_calls = theirs.filter(kind=Kind.CALLBACK, made_by=None)

@@ -232,7 +232,8 @@ class Reply:
         elif self.then == Then.REST:
             change(case, {}, {"rested_at": now()})
             record(case, "rested", by=self.by)
-        elif not case.promises.outstanding().exists():
+        elif not case.promises.outstanding().filter(customer=case.customer_id).exists():
+            # What was promised to somebody who joined leaves the customer with nothing.
             sentence = _("Say what happens next: give your word, ask, or put it to rest.")
             raise Refused("NO_NEXT_STEP", sentence, 422)
 

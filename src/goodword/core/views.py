@@ -19,13 +19,16 @@ HINTS = {
 }
 # Shorter fields are choices and names, not words that somebody would miss.
 WORTH_SHOWING = 20
+NOT_TYPED = ("csrfmiddlewaretoken", "password", "form_id", "next")
 
 
-def error(request: HttpRequest, sentence: str, status: int) -> HttpResponse:
+def error(
+    request: HttpRequest, sentence: str, status: int, hint: str | None = None
+) -> HttpResponse:
     """A page that says what is wrong and what to do, and gives back what was typed."""
     context = {
         "sentence": sentence,
-        "hint": HINTS.get(status, ""),
+        "hint": HINTS.get(status, "") if hint is None else hint,
         "status": status,
         "typed": _typed(request),
     }
@@ -35,16 +38,14 @@ def error(request: HttpRequest, sentence: str, status: int) -> HttpResponse:
 def _typed(request: HttpRequest) -> list[str]:
     posted = request.POST.items()
     return [
-        str(value)
-        for name, value in posted
-        if len(value) > WORTH_SHOWING and name not in ("csrfmiddlewaretoken", "password")
+        str(value) for name, value in posted if len(value) > WORTH_SHOWING and name not in NOT_TYPED
     ]
 
 
 def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The CSRF check failed: nearly always a page left open too long. Typed words are shown."""
     sentence = _("This page was open for too long. Copy what you typed, go back and send it again.")
-    return error(request, sentence, 403)
+    return error(request, sentence, 403, hint="")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -164,12 +164,20 @@ class Board:
             Column(_("Broken"), "broken", "octagon-x", broken, counts["broken"], "broken"),
             Column(_("At risk"), "risk", "hourglass", self.at_risk[:12], n, "near"),
             Column(
-                _("Today and tomorrow"), "open", "clock", near[:ON_BOARD], counts["near"] - n,
+                _("Today and tomorrow"),
+                "open",
+                "clock",
+                near[:ON_BOARD],
+                counts["near"] - n,
                 "near",
             ),
             Column(_("Later"), "moved", "calendar", later, counts["later"], "later"),
             Column(
-                _("Kept today"), "kept", "circle-check-big", kept, counts["kept_today"],
+                _("Kept today"),
+                "kept",
+                "circle-check-big",
+                kept,
+                counts["kept_today"],
                 "kept_today",
             ),
         ]

@@ -108,9 +108,7 @@ def _ticks(scale: _Scale, zone: ZoneInfo) -> Iterator[Tick]:
         yield Tick(scale.place(instant), hour(instant))
 
 
-def _gaps(
-    scale: _Scale, bounds: tuple[datetime, datetime], hours: clock.Schedule
-) -> Iterator[Gap]:
+def _gaps(scale: _Scale, bounds: tuple[datetime, datetime], hours: clock.Schedule) -> Iterator[Gap]:
     for pause in clock.explain(*bounds, hours).pauses:
         start, end = scale.place(pause.start), scale.place(pause.end)
         times = {"start": hour(pause.start), "end": hour(pause.end)}

@@ -114,8 +114,12 @@ def _counts(member: Member, at: datetime, zone: ZoneInfo) -> Counts:
         today=Count("pk", distinct=True, filter=Q(owner=member, due__lt=end_of_today)),
     )
     # Whoever has heard nothing is always ours to move (R02), so one look at the index is enough.
-    cases = visible_cases(member).ours().aggregate(
-        ours=Count("pk"), unanswered=Count("pk", filter=Q(unanswered_since__isnull=False))
+    cases = (
+        visible_cases(member)
+        .ours()
+        .aggregate(
+            ours=Count("pk"), unanswered=Count("pk", filter=Q(unanswered_since__isnull=False))
+        )
     )
     return Counts(found["today"], cases["ours"], cases["unanswered"], found["open"])
 

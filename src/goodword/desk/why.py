@@ -21,8 +21,10 @@ def rule_of(promise: Promise) -> str:
     """The form of its due time as a sentence."""
     name, _colon, rest = promise.form.partition(":")
     said = {
-        "acknowledge": _("A person answers within an hour of open time, and on the same day "
-                         "where enough of it is left."),
+        "acknowledge": _(
+            "A person answers within an hour of open time, and on the same day "
+            "where enough of it is left."
+        ),
         "by": _("A time that was named."),
         "by_close_today": _("By closing time."),
         "first_thing": _("First thing: within %(rest)s minutes of opening."),

@@ -19,16 +19,19 @@ def customer_of(
     account_domain: str = "",
     is_internal: bool = False,
     at: datetime | None = None,
+    is_used: bool = True,
 ) -> Customer:
     """The customer who is reached at `value`, made now if we have not met them.
 
     `value` is a mail address or a number, normalised by the caller. `account_domain` joins
     them to the account of that domain; empty for free mail, where a domain says nothing.
+    `is_used` is False where others only named the address: our mail to somebody whom we know
+    goes to the one that they used last, and nobody else may choose which that is.
     """
     at = at or now()
     point = ContactPoint.objects.select_related("customer").filter(kind=kind, value=value).first()
     if point is not None:
-        if point.last_used_at < at:
+        if is_used and point.last_used_at < at:
             ContactPoint.objects.filter(pk=point.pk).update(last_used_at=at)
         return point.customer
     customer = Customer.objects.create(

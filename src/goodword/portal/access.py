@@ -1,10 +1,13 @@
 """The only door to the customer's page: a link that is signed, for one case, and not revoked."""
 
+from django.db.models import QuerySet
 from django.http import Http404
 
 from goodword.cases.models import Case, CaseLink, Message, Participant
 from goodword.cases.models.message import Attachment, Direction
 from goodword.promises.models import MoveRequest, Promise
+
+AT_ONCE = 50  # messages on one page
 
 
 def link_for(token: str) -> CaseLink:
@@ -30,19 +33,25 @@ def decides(link: CaseLink) -> bool:
     return link.customer_id == link.case.customer_id
 
 
-def visible_messages(link: CaseLink) -> "list[Message]":
+def visible_messages(link: CaseLink) -> "QuerySet[Message]":
     """What was said between us and them. Notes are ours alone; so is a machine's mail to us."""
     said = link.case.messages.exclude(direction=Direction.NOTE).filter(automatic="")
-    said = said.select_related("member", "customer").prefetch_related("attachments")
     if not may_see_the_past(link):
-        said = said.filter(customer=link.customer, direction=Direction.IN)
-    else:
-        said = said.exclude(is_unconfirmed=True)
-    return list(said.order_by("at", "pk"))
+        return said.filter(customer=link.customer, direction=Direction.IN)
+    return said.exclude(is_unconfirmed=True)
+
+
+def some_messages(link: CaseLink, *, after: int = 0) -> "tuple[list[Message], bool]":
+    """The newest messages but for the newest `after`, oldest first; whether there are older."""
+    said = visible_messages(link).select_related("member", "customer")
+    found = list(
+        said.prefetch_related("attachments").order_by("-at", "-pk")[after : after + AT_ONCE + 1]
+    )
+    return found[:AT_ONCE][::-1], len(found) > AT_ONCE
 
 
 def attachment_for(link: CaseLink, pk: int) -> Attachment:
-    messages = [message.pk for message in visible_messages(link)]
+    messages = visible_messages(link).values("pk")
     attachment = Attachment.objects.filter(pk=pk, message__in=messages).first()
     if attachment is None:
         raise Http404

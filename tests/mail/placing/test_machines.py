@@ -108,16 +108,22 @@ def test_a_bounce_by_token_without_a_message_id_finds_the_newest_copy(desk: Desk
 
 
 @pytest.mark.parametrize(
-    ("action", "status"), [("delayed", "4.4.1"), ("failed", "4.2.2"), ("delayed", "5.1.1")]
+    ("action", "status"), [("delayed", "4.4.1"), ("delayed", "4.2.2"), ("delayed", "5.1.1")]
 )
-def test_a_server_that_still_tries_or_may_take_it_later_un_keeps_nothing(
-    desk: Desk, action: str, status: str
-) -> None:
+def test_a_server_that_still_tries_un_keeps_nothing(desk: Desk, action: str, status: str) -> None:
     case, sent = answered_and_sent(desk)
     raw = bounce(sent, to=sent.envelope_from, action=action, status=status)
     delivered(raw, sent.envelope_from, envelope_from="")
-    assert OutgoingMessage.objects.get().state == "sent"
-    assert states(case)["reply"] == "kept"
+    copy = OutgoingMessage.objects.get()
+    assert (copy.state, states(case)["reply"]) == ("sent", "kept")
+    assert status in copy.answer  # told on the message, no more
+
+
+@pytest.mark.parametrize("status", ["4.2.2", "5.2.2", "5.1.1"])
+def test_a_server_that_has_given_up_un_keeps_whatever_the_reason(desk: Desk, status: str) -> None:
+    case, sent = answered_and_sent(desk)
+    delivered(bounce(sent, to=sent.envelope_from, status=status), sent.envelope_from)
+    assert (OutgoingMessage.objects.get().state, states(case)["reply"]) == ("bounced", "open")
 
 
 def test_a_forged_bounce_of_a_mail_that_we_never_sent_does_nothing(desk: Desk) -> None:

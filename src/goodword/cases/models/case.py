@@ -38,6 +38,7 @@ class Outstanding(TypedDict):
     state: str
     due: datetime
     made_by: int | None
+    customer: int
 
 
 SET_ASIDE_FOR = timedelta(days=30)
@@ -361,6 +362,8 @@ class Case(models.Model):
 
     def _spoken(self, message: Message, state: str) -> None:
         """A person of ours reached the customer: the silence is over."""
+        if message.member is not None:
+            self._no_longer_aside(message.member)
         to: dict[str, Any] = {"unanswered_since": None, "rested_at": None, "is_unread": False}
         further = state != State.ACKNOWLEDGED or self.state == State.RECEIVED
         if further and not self.is_ended and self.state != State.ASKED:
@@ -368,6 +371,12 @@ class Case(models.Model):
         if self.state != State.ASKED:
             to["asked_at"] = None
         change(self, {}, {**to, **self.last_words(message)})
+
+    def _no_longer_aside(self, by: Member) -> None:
+        """Whoever is written to is a customer; what we promise them must not lie out of sight."""
+        if self.set_aside_at:
+            change(self, {}, {"set_aside_at": None, "set_aside_as": ""})
+            record(self, "brought_back", by=by)
 
     @staticmethod
     def last_words(message: Message) -> dict[str, Any]:
@@ -453,7 +462,7 @@ class Case(models.Model):
         The entry of the act that is undone says since when they were unanswered. What was
         answered long ago must not come back as a promise that is broken at once.
         """
-        if self.is_ended or self.rested_at:
+        if self.is_ended or self.rested_at or self.set_aside_at:
             return
         first = self._first_unanswered(undone)
         if first is None:
@@ -675,8 +684,9 @@ class Case(models.Model):
     def resume_after_verdict(self) -> None:
         """How we understood the customer was wrong: the case goes on."""
         with self.held() as case:
-            to = {"state": State.IN_PROGRESS, "ended_at": None, "asked_at": None}
-            change(case, {}, {**to, "rested_at": None})
+            to: dict[str, Any] = {"state": State.IN_PROGRESS, "ended_at": None, "asked_at": None}
+            to |= {"rested_at": None, "set_aside_at": None, "set_aside_as": ""}
+            change(case, {}, to)
             case._void_check_ins("verdict_undone")
             case._run_clocks_again("settled")
 
@@ -709,6 +719,8 @@ class Case(models.Model):
     def undo_message(self, message: Message, *, why: str) -> None:
         """What this message kept is un-kept, and the silence that it ended goes on (P11)."""
         with self.held() as case:
+            if case.set_aside_at:
+                return
             for promise in message.keeps.all():
                 promise.case = case
                 promise.undo_keeping(by="system", why=why)
@@ -727,6 +739,7 @@ class Case(models.Model):
         It answers what had been said before it, and nothing that they said since.
         """
         with self.held() as case:
+            case._no_longer_aside(by)
             first_word = message.purpose == Purpose.FIRST_WORD
             case._keep_contact(message, by=by, only_first_word=first_word)
             heard = case.messages.filter(direction=Direction.IN, automatic="", pk__gt=message.pk)
@@ -812,10 +825,10 @@ class Case(models.Model):
 
     def _outstanding(self) -> list[Outstanding]:
         rows = self.promises.filter(state__in=OUTSTANDING)
-        return cast("list[Outstanding]", list(rows.values("kind", "state", "due", "made_by")))
+        return cast("list[Outstanding]", list(rows.values(*Outstanding.__annotations__)))
 
     def _is_dark(self, promises: list[Outstanding]) -> bool:
-        """Open, and nothing promised: nobody would ever come back to them.
+        """Open, and nothing promised to the customer: nobody would ever come back to them.
 
         A case that is only received holds old mail whose clocks nobody has opened.
         """
@@ -823,7 +836,8 @@ class Case(models.Model):
             return not any(row["kind"] == Kind.CHECK_IN and not row["made_by"] for row in promises)
         quiet = self.rested_at or self.set_aside_at or self.is_ended
         is_old_mail = self.state == State.RECEIVED and self.unanswered_since is None
-        return not (promises or quiet or is_old_mail)
+        theirs = any(row["customer"] == self.customer_id for row in promises)
+        return not (theirs or quiet or is_old_mail)
 
     def _say_when_next(self) -> None:
         if self.state == State.ASKED:

@@ -32,9 +32,7 @@ class Mailbox(models.Model):
     plus_parts_work = models.BooleanField(default=True)
     imap_host = models.CharField(max_length=253, blank=True)
     imap_port = models.PositiveIntegerField(default=993)
-    imap_security = models.CharField(
-        max_length=8, choices=Security.choices, default=Security.TLS
-    )
+    imap_security = models.CharField(max_length=8, choices=Security.choices, default=Security.TLS)
     imap_user = models.CharField(max_length=200, blank=True)
     imap_folder = models.CharField(max_length=200, default="INBOX")
     imap_after = models.CharField(max_length=200, default="nothing")  # nothing, seen, move:FOLDER

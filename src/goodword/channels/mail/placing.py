@@ -152,6 +152,7 @@ class Placing:
             account_domain="" if is_free_mail(domain) or is_ours else domain,
             is_internal=is_ours,
             at=self.at,
+            is_used=self.read.dmarc != "fail",
         )
 
     # Where it belongs
@@ -380,6 +381,7 @@ class Placing:
                 account_domain="" if is_free_mail(domain) or is_ours else domain,
                 is_internal=is_ours,
                 at=self.at,
+                is_used=False,
             )
             Participant.objects.get_or_create(
                 case=case, customer=customer, defaults={"role": Participant.Role.COPY}

@@ -8,6 +8,7 @@ import asyncio
 import json
 import logging
 import random
+import re
 import secrets
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
@@ -36,6 +37,7 @@ _HEADERS = [
     (b"connection", b"close"),
 ]
 _HEARTBEAT = b":\n\n"
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 class Stream:
@@ -209,7 +211,7 @@ class LiveStreams:
             return b""
         process, _, digits = last_id.partition("-")
         oldest = self._kept[0][0] if self._kept else self._number + 1
-        if process != self._process or not digits.isdecimal() or int(digits) < oldest - 1:
+        if process != self._process or not _NUMBER.fullmatch(digits) or int(digits) < oldest - 1:
             return self._reset()
         later = (kept for kept in self._kept if kept[0] > int(digits))
         return b"".join(e for _, nudge, e in later if self._may_see(stream.viewer, nudge))

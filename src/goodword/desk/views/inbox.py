@@ -9,6 +9,7 @@ from goodword.core.time import now
 from goodword.desk.casepage import CasePage
 from goodword.desk.listing import FILTERS, SORTS, Listing
 from goodword.desk.shell import business_of, page, part
+from goodword.desk.typed import number
 from goodword.staff.access import MemberRequest, members_only
 
 # The preview shows how the matter stands, not its whole story.
@@ -19,9 +20,8 @@ PREVIEWED = 4
 @members_only
 def inbox(request: MemberRequest) -> HttpResponse:
     context = _listed(request)
-    asked = request.GET.get("case", "")
-    if asked.isdecimal():
-        context["preview"] = _preview(request, int(asked))
+    if (asked := number(request.GET, "case")) is not None:
+        context["preview"] = _preview(request, asked)
     return page(request, "desk/inbox/page.html", context)
 
 

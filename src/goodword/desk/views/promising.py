@@ -81,8 +81,11 @@ def answer(request: MemberRequest, promise: Promise) -> str:
         return _("Agreed. It is due %(due)s now.") % {"due": clocktime(after.due)}
     reason = line(request.POST, "words")
     if not reason:
-        raise Refused("NO_TEXT", _("Say in a line why not; %(name)s reads it.")
-                      % {"name": promise.customer.given}, 422)
+        raise Refused(
+            "NO_TEXT",
+            _("Say in a line why not; %(name)s reads it.") % {"name": promise.customer.given},
+            422,
+        )
     asked.decline(by=request.user, answer=reason)
     return _("Declined. %(name)s reads your reason.") % {"name": promise.customer.given}
 
@@ -214,8 +217,9 @@ def _given(giving: Giving) -> HttpResponse:
     try:
         with transaction.atomic():
             SentForm.claim(request.POST.get("form_id", ""), request.user)
-            promise = Promise.make(case, by=request.user, owner=request.user,
-                                   **_word(request, case))
+            promise = Promise.make(
+                case, by=request.user, owner=request.user, **_word(request, case)
+            )
     except AlreadySent:
         return moved_on(request, case.get_absolute_url(), _("That was given already, once."))
     said = _("Your word is given, by %(when)s.") % {"when": clocktime(promise.due)}

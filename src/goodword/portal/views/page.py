@@ -23,6 +23,7 @@ from goodword.cases.models.verdict import Degree
 from goodword.core.downloads import download
 from goodword.core.refusals import Refused
 from goodword.core.time import now
+from goodword.desk.typed import number
 from goodword.portal import access, forms
 from goodword.portal.promises import vows_for
 from goodword.staff.access import open_to_all
@@ -43,6 +44,8 @@ def show(
     """The whole page; after a refusal with its sentence and everything that was typed."""
     case = link.case
     sees = access.may_see_the_past(link)
+    after = number(request.GET, "after") or 0
+    said, has_older = access.some_messages(link, after=after)
     vows, older = vows_for(link) if sees else ([], [])
     context = {
         "link": link,
@@ -54,7 +57,9 @@ def show(
         "sees": sees,
         "vows": vows,
         "older_vows": older,
-        "messages_said": access.visible_messages(link),
+        "messages_said": said,
+        "after": after,
+        "older_after": after + access.AT_ONCE if has_older else 0,
         "verdict": case.verdicts.filter(undone_at=None).order_by("-at").first(),
         "understood": _understood(case) if access.decides(link) else [],
         "degrees": Degree.choices,
@@ -133,12 +138,12 @@ def say(request: HttpRequest, link: CaseLink) -> None:
 @act("call")
 def call_me(request: HttpRequest, link: CaseLink) -> None:
     """“Ring me back”: a callback that the desk promises by its policy of a first word."""
-    number = forms.one_line(request, "number", 40)
+    phone = forms.one_line(request, "number", 40)
     when = forms.one_line(request, "when", 120)
-    if not any(letter.isdigit() for letter in number):
+    if not any(letter.isdigit() for letter in phone):
         raise Refused("NO_NUMBER", _("Write the number on which we reach you."), 422)
     known = access.may_see_the_past(link)
-    ask_for_call(link.case, link.customer, number=number, when=when, is_confirmed=known)
+    ask_for_call(link.case, link.customer, number=phone, when=when, is_confirmed=known)
 
 
 @act("settled")

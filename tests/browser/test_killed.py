@@ -4,6 +4,7 @@ import contextlib
 import threading
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import BrowserContext, Error, expect
 
 from tests.browser.composer import write
@@ -14,20 +15,24 @@ from tests.browser.town import Town
 Person = Callable[..., BrowserContext]
 
 
-def test_a_form_that_is_sent_while_the_server_dies_is_sent_once(town: Town, person: Person) -> None:
-    ellen = heard(town, "The lights went out")
+@pytest.mark.parametrize("after", [0.0, 0.03, 0.1])
+def test_a_form_that_is_sent_while_the_server_dies_is_sent_once(
+    after: float, town: Town, person: Person
+) -> None:
+    title = f"The lights went out at {after}"
+    ellen = heard(town, title)
     page = town.sign_in(person())
-    case = town.open_case(page, "The lights went out")
+    case = town.open_case(page, title)
     write(page, "It is on again.", then="ask")
     expect(page.locator("#composer [data-draft-saved]")).to_contain_text("Draft kept")
-    killer = threading.Timer(0.05, town.desk.kill)
+    killer = threading.Timer(after, town.desk.kill)
     killer.start()
     with contextlib.suppress(Error):
         page.locator("#composer [data-send]").click(no_wait_after=True)
     killer.join()
     town.desk.start()
     # Whether it was committed or not, the agent finds either the message or the draft.
-    town.open_case(page, "The lights went out")
+    town.open_case(page, title)
     if not outgoing(town, case):
         expect(page.locator("#text")).to_have_value("It is on again.")
         with page.expect_navigation():

@@ -1,5 +1,6 @@
 """The main job, end to end, on real mail and real screens: from a mail to the customer's yes."""
 
+import re
 from collections.abc import Callable
 from email.message import EmailMessage
 from email.utils import parseaddr
@@ -83,6 +84,12 @@ def test_from_a_mail_to_the_customers_yes(town: Town, person: Person) -> None:
     expect(phone.get_by_role("status")).to_contain_text("It is ours to move again")
     assert move_of(town, case) == "ours"
     in_tab(agent, town, "Ours to move", "Dark projector")
+
+    # Nobody but the customer can settle: no screen of the desk has a way to.
+    agent.goto(f"{town.desk.url}/cases/{case}/")
+    settles = agent.locator("form[action*=settle], button[value*=settle]")
+    expect(settles).to_have_count(0)
+    expect(agent.get_by_role("button", name=re.compile("^(Close|Settle)"))).to_have_count(0)
 
     # Answered and asked again; now the customer says yes, with a degree and in words.
     town.open_case(agent, "Dark projector")

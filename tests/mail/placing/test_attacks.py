@@ -7,7 +7,7 @@ import pytest
 from goodword.core.time import now
 from goodword.people.models import ContactPoint
 from tests.cast import Desk
-from tests.mail.letters import heard, letter
+from tests.mail.letters import case_of, delivered, heard, letter
 
 FORGED = {"Authentication_Results": "mx; dmarc=fail header.from=whitcombe.example"}
 
@@ -38,3 +38,19 @@ def test_who_writes_from_another_address_of_theirs_is_answered_there(desk: Desk)
     desk.later(minutes=5)
     heard(letter(sender="Ellen <new@whitcombe.example>"))
     assert desk.ellen.mail_address() == "new@whitcombe.example"
+
+
+def test_mail_through_a_group_that_is_our_own_address_is_from_a_person(desk: Desk) -> None:
+    group = {
+        "List_Id": "<support.harbourlane.example>",
+        "List_Post": "<https://groups.example/support>, <mailto:Support@harbourlane.example>",
+        "Precedence": "list",
+    }
+    case = case_of(letter(**group))
+    assert (case.customer, case.move) == (desk.ellen, "ours")
+    assert case.promises.open().count() == 2
+
+
+def test_mail_through_anybody_elses_list_is_still_automatic(desk: Desk) -> None:
+    row = delivered(letter(List_Id="<news.else.example>", List_Post="<mailto:news@else.example>"))
+    assert (row.state, row.automatic, row.message) == ("automatic", "list", None)

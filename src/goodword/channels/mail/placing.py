@@ -3,6 +3,7 @@
 A signed reply token, then References, then nothing: a subject alone never joins a case.
 """
 
+import dataclasses
 from datetime import datetime
 from typing import Any
 
@@ -50,7 +51,7 @@ class Placing:
 
     def __init__(self, incoming: IncomingMail, read: ReadMail) -> None:
         self.incoming = incoming
-        self.read = read
+        self.read = _as_a_person(read) if _came_by_our_own_list(read) else read
         self.box: Mailbox = incoming.mailbox
         self.at = self._received_at()
         self.token = self._token()
@@ -396,6 +397,18 @@ class Placing:
             return
         case.refresh_from_db()
         send_receipt(case, message)
+
+
+def _came_by_our_own_list(read: ReadMail) -> bool:
+    """Where our address is a group or a list itself, every customer's mail has a list's headers."""
+    if read.automatic != "list" or not read.list_address:
+        return False
+    ours = Mailbox.objects.values_list("address", flat=True)
+    return any(belongs_to(read.list_address, address) for address in ours)
+
+
+def _as_a_person(read: ReadMail) -> ReadMail:
+    return dataclasses.replace(read, automatic=None)
 
 
 def open_history(cases: list[int]) -> list[Promise]:

@@ -63,6 +63,7 @@ CASE_VERBS: dict[str, Try] = {
     "redo_message": lambda desk, case: case.redo_message(sent(case), by=desk.priya),
     "let_in": lambda desk, case: case.let_in(desk.daniel, by=desk.priya),
     "part_from": lambda desk, case: case.part_from(desk.daniel, by=desk.priya),
+    "shut_out": lambda desk, case: case.shut_out(desk.daniel, by=desk.priya),
 }
 PROMISE_VERBS: dict[str, Try] = {
     "keep": lambda desk, case: first(case).keep(by=desk.priya, evidence="I told them."),

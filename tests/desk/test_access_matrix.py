@@ -95,6 +95,8 @@ EXPECTED: dict[str, tuple[Reach, tuple[str, ...], str]] = {
     "case_back": (CASE, POST, "case"),
     "case_let_in": (Reach.OWNER, POST, "case"),
     "case_part": (Reach.OWNER, POST, "case"),
+    "case_shut_out": (Reach.OWNER, POST, "case"),
+    "case_new_link": (Reach.OWNER, POST, "case"),
     "case_pin": (CASE, POST, "case"),
     "case_unpin": (CASE, POST, "case"),
     "case_again": (CASE, POST, "case"),

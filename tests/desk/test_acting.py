@@ -251,3 +251,25 @@ def test_going_on_to_an_address_elsewhere_is_refused(desk: Desk, priya: Client) 
     case = desk.heard()
     answer = act(priya, case, "take", {"next": "https://elsewhere.example/"})
     assert answer["Location"] == case.get_absolute_url()
+
+
+def test_a_reader_who_is_shut_out_gets_no_copy_and_their_link_ends(desk: Desk) -> None:
+    case = desk.answered()
+    boss = customer_of("boss@whitcombe.example", "Boss Whitcombe")
+    case.participants.create(customer=boss, role="copy")
+    path = desk.link(case, boss).path
+    assert signed_in(desk.dele).post(
+        f"/cases/{case.pk}/shut-out", {"customer": boss.pk}
+    ).status_code in {403, 409}
+    signed_in(desk.priya).post(f"/cases/{case.pk}/shut-out", {"customer": boss.pk})
+    assert Client().get(path).status_code == 404
+    case.reply(by=desk.priya, text="More.", then="promise")
+    assert not desk.last(case).copies.filter(address="boss@whitcombe.example").exists()
+
+
+def test_a_link_in_the_wrong_hands_is_ended_and_the_next_mail_has_a_new_one(desk: Desk) -> None:
+    case = desk.answered()
+    old = desk.link(case).path
+    signed_in(desk.priya).post(f"/cases/{case.pk}/new-link")
+    assert Client().get(old).status_code == 404
+    assert Client().get(desk.link(case).path).status_code == 200

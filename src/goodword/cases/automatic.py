@@ -1,4 +1,4 @@
-"""What the desk writes by itself: the receipt and the reminder. A machine states facts.
+"""What the desk writes by itself: receipt, reminder and mirror. A machine states facts.
 
 At most two automatic mails per case and sender a day (RFC 3834), and none that has no answer:
 every one carries the customer's link and a reply path.
@@ -25,8 +25,11 @@ from goodword.promises.kinds import Kind
 from goodword.staff.models import Business
 
 if TYPE_CHECKING:
+    from goodword.cases.models.acts import CustomerAct
     from goodword.cases.models.case import Case
 
+# A reminder's entry is written by the verb that asked for it.
+_KINDS: dict[str, str] = {Purpose.RECEIPT: "receipt_sent", Purpose.MIRROR: "mirrored"}
 A_DAY = timedelta(hours=24)
 AUTOMATIC_A_DAY = 2
 ONE_QUESTION_IN = timedelta(days=6)  # a check-in every seven days must still fit
@@ -89,6 +92,29 @@ def remind(case: Case) -> Message | None:
     return _send(case, Purpose.REMINDER, text, case.customer)
 
 
+@transaction.atomic
+def mirror(case: Case, act: CustomerAct, meaning: str) -> Message | None:
+    """Tell the customer how their words were understood, with a way to take it back.
+
+    Words that a member marked count because they are mirrored (domain.md, “Actors”). None
+    where the limits hold it back; their page and the next mail show it then.
+    """
+    if act.message is None or _is_over_limit(case, case.customer):
+        return None
+    said = act.message.direction == Direction.CALL
+    with translation.override(case.customer.reads()):
+        heard = _("You said “%(words)s”.") if said else _("You wrote “%(words)s”.")
+        text = "\n\n".join(
+            (
+                f"{heard} " % {"words": act.sentence}
+                + _("%(name)s took it to mean: %(meaning)s.")
+                % {"name": act.marked_by.name if act.marked_by else "", "meaning": meaning},
+                _("If that is not what you said, say so on your page, or answer this mail."),
+            )
+        )
+    return _send(case, Purpose.MIRROR, text, case.customer)
+
+
 def _send(case: Case, purpose: str, text: str, to: Customer) -> Message | None:
     address = to.mail_address()
     point = ContactPoint.objects.filter(kind="mail", value=address).first()
@@ -106,8 +132,9 @@ def _send(case: Case, purpose: str, text: str, to: Customer) -> Message | None:
         message_id=new_header_id(),
     )
     queue_copy(message, point, "to")
-    if purpose == Purpose.RECEIPT:
-        record(case, "receipt_sent", by="system", words=message, facts={"message": message.pk})
+    kind = _KINDS.get(purpose)
+    if kind:
+        record(case, kind, by="system", words=message, facts={"message": message.pk})
     return message
 
 

@@ -109,7 +109,10 @@ class Reply:
             self._copies(case, message)
             self._attach(message)
             facts = {"message": message.pk, "purpose": message.purpose, "then": self.then.value}
-            record(case, "sent", by=self.by, words=message, facts={**facts, "reason": self.reason})
+            record(case, "sent", by=self.by, words=message, facts=facts)
+            if self.reason:
+                # Words live in rows that can be erased, so the reason is a note of ours.
+                case.note(self.reason, by=self.by)
             case._keep_contact(message, by=self.by, only_first_word=self.first_word)
             case._keep_named(self.keeps, message, by=self.by)
             self._give_word(case, message)

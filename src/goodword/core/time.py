@@ -26,6 +26,10 @@ class DeskClock:
             return self._fixed
         return datetime.fromtimestamp(machine.time(), UTC) + self._shift
 
+    @property
+    def is_fixed(self) -> bool:
+        return self._fixed is not None
+
     def start_at(self, instant: datetime) -> None:
         self._fixed = None
         self._shift = instant.astimezone(UTC) - datetime.fromtimestamp(machine.time(), UTC)
@@ -56,7 +60,7 @@ def _file() -> Path:
 def keep_demo_clock() -> None:
     """Note where the demo's clock stands, so that a restart goes on from there."""
     new = _file().with_suffix(".new")
-    new.write_text(json.dumps({"now": now().isoformat(), "fixed": clock._fixed is not None}))
+    new.write_text(json.dumps({"now": now().isoformat(), "fixed": clock.is_fixed}))
     new.replace(_file())
 
 

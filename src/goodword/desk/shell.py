@@ -161,4 +161,6 @@ def _demo_clock(at: datetime, zone: ZoneInfo) -> str | None:
         return None
     local = at.astimezone(zone)
     said = f"{full_day(local, year=True)}, {date_format(local, 'H:i')}"
+    if desk_clock.is_fixed:
+        return _("This is a demo. Its clock stands still at %(said)s.") % {"said": said}
     return _("This is a demo. Its clock stands at %(said)s and runs.") % {"said": said}

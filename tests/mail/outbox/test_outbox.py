@@ -156,17 +156,32 @@ def test_attachments_go_along(desk: Desk) -> None:
     assert (file.get_filename(), file.get_content()) == ("plan.pdf", b"%PDF a plan")
 
 
-def test_how_their_words_were_understood_stands_in_the_next_mail_to_them_once(desk: Desk) -> None:
+def test_marked_as_settled_is_told_to_the_customer_alone_at_once(desk: Desk) -> None:
     case = desk.asked(case_of(letter(Cc="Ruth <ruth@whitcombe.example>")))
     posted()
     heard = case.hear(desk.ellen, "All fine, thank you.")
     case.settle(CustomerAct.in_words(heard, "All fine, thank you.", marked_by=desk.priya))
+    told = posted()
+    assert [mail.recipient for mail in told] == ["ellen@whitcombe.example"]
+    assert "You wrote “All fine, thank you.”" in told[0].text
+    assert "that is not what you said" in told[0].text
     case.reply(by=desk.priya, text="Glad to hear it.", then="rest")
+    assert not any("You wrote" in mail.text for mail in posted())
+
+
+def test_how_their_words_were_understood_stands_in_the_next_mail_to_them_once(desk: Desk) -> None:
+    case = desk.asked(case_of(letter(Cc="Ruth <ruth@whitcombe.example>")))
+    posted()
+    heard = case.hear(desk.ellen, "No, all fine is not what it is.")
+    case.not_yet(
+        CustomerAct.in_words(heard, "No, all fine is not what it is.", marked_by=desk.priya)
+    )
+    case.reply(by=desk.priya, text="I look again.", then="rest")
     mails = {mail.recipient: mail for mail in posted()}
-    assert "You wrote “All fine, thank you.”" in mails["ellen@whitcombe.example"].text
+    assert "You wrote “No, all fine is" in mails["ellen@whitcombe.example"].text
     assert "that is not what you said" in mails["ellen@whitcombe.example"].text
     assert "You wrote" not in mails["ruth@whitcombe.example"].text
-    case.reply(by=desk.priya, text="One more thing.", then="promise")
+    case.reply(by=desk.priya, text="One more thing.", then="ask")
     assert not any("You wrote" in mail.text for mail in posted())
 
 

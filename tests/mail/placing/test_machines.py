@@ -3,6 +3,7 @@
 import pytest
 
 from goodword.cases.models import Case, Message, OutgoingMessage
+from goodword.channels.mail.models import Mailbox
 from goodword.people.models import Account, SenderRule
 from goodword.promises.models import Promise
 from tests.cast import Desk
@@ -94,11 +95,22 @@ def test_a_bounce_to_the_return_path_finds_its_copy_and_un_keeps(desk: Desk) -> 
     assert case.move == "ours" and case.unanswered_since is not None
 
 
-def test_a_bounce_to_the_bare_address_is_known_by_the_message_id(desk: Desk) -> None:
+def test_without_plus_parts_a_bounce_is_known_by_the_message_id(desk: Desk) -> None:
+    Mailbox.objects.update(plus_parts_work=False)
     case, sent = answered_and_sent(desk)
     delivered(bounce(sent, to=SUPPORT), SUPPORT, envelope_from="")
     assert OutgoingMessage.objects.get().state == "bounced"
     assert states(case)["reply"] == "open"
+
+
+def test_a_bounce_that_knows_only_the_message_id_is_shown_and_un_keeps_nothing(
+    desk: Desk,
+) -> None:
+    case, sent = answered_and_sent(desk)
+    delivered(bounce(sent, to=SUPPORT), SUPPORT, envelope_from="")
+    assert OutgoingMessage.objects.get().state == "sent"
+    assert states(case)["reply"] == "kept"
+    assert case.messages.filter(automatic="bounce").count() == 1
 
 
 def test_a_bounce_by_token_without_a_message_id_finds_the_newest_copy(desk: Desk) -> None:

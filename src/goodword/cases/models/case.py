@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from django.db import models, transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from goodword.cases.hearing import Hearing
 from goodword.cases.models.message import AUTOMATIC, Channel, Direction, Message, Purpose
@@ -592,7 +594,7 @@ class Case(models.Model):
             watch.void("contact_budget", by="clock")
         else:
             watch.keep(by="system", message=message)
-            record(self, "reminded", by="clock", facts={"message": message.pk})
+            record(self, "reminded", by="clock", words=message, facts={"message": message.pk})
             change(self, {}, {"check_ins": self.check_ins + 1})
         self.open_check_in()
         return "reminded" if message else ""
@@ -615,7 +617,17 @@ class Case(models.Model):
             change(case, {}, {"set_aside_at": None, "set_aside_as": ""})
             facts = {**_how(act, degree), "since": since}
             record(case, "settled", by=act.customer, words=verdict, facts=facts)
+            case._mirror(act, verdict)
         return verdict
+
+    def _mirror(self, act: CustomerAct, verdict: Verdict) -> None:
+        """A settled case may never have a next mail, so what was marked is told at once."""
+        from goodword.cases.automatic import mirror
+
+        if act.message is not None:
+            with override(self.customer.reads()):
+                meaning = _g("it is settled")
+            change(verdict, {}, {"mirrored_in": mirror(self, act, meaning)})
 
     def not_yet(self, act: CustomerAct, *, words: str = "") -> Verdict:
         """The customer says what is missing (C8): the case is ours to move again, at once."""
@@ -760,6 +772,17 @@ class Case(models.Model):
             if joined.filter(role=Participant.Role.UNCONFIRMED).update(role=Participant.Role.COPY):
                 case.messages.filter(customer=customer).update(is_unconfirmed=False)
                 record(case, "sender_let_in", by=by, facts={"customer": customer.pk})
+
+    def shut_out(self, customer: Customer, *, by: Member) -> bool:
+        """Somebody who read along gets no more copies, and their link to the page ends."""
+        with self.held() as case:
+            along = Participant.objects.filter(case=case, customer=customer)
+            if not along.filter(role=Participant.Role.COPY).delete()[0]:
+                return False
+            for link in case.links.filter(customer=customer):
+                link.revoke(by=by)
+            record(case, "reader_shut_out", by=by, facts={"customer": customer.pk})
+        return True
 
     def part_from(self, customer: Customer, *, by: Member) -> Case:
         """The sender gets a case of their own; what they wrote goes there with them."""

@@ -30,9 +30,10 @@ class Purpose(models.TextChoices):
     FIRST_WORD = "first_word", _("First word")
     RECEIPT = "receipt", _("Receipt")
     REMINDER = "reminder", _("Reminder")
+    MIRROR = "mirror", _("How we understood you")
 
 
-AUTOMATIC = (Purpose.RECEIPT, Purpose.REMINDER)
+AUTOMATIC = (Purpose.RECEIPT, Purpose.REMINDER, Purpose.MIRROR)
 
 
 class Message(models.Model):

@@ -41,6 +41,7 @@ GIVES_UP_AFTER = timedelta(days=5)
 _AUTOMATIC: dict[str, Literal["auto-replied", "auto-generated"]] = {
     Purpose.RECEIPT: "auto-replied",
     Purpose.REMINDER: "auto-generated",
+    Purpose.MIRROR: "auto-generated",
 }
 Passwords = Callable[[str, str], str]
 
@@ -212,6 +213,8 @@ def _earlier(message: Message) -> list[str]:
 
 def _mirrors(message: Message) -> Iterator[str]:
     """How the customer's words were understood since the last mail, with a way to undo it."""
+    if message.purpose == Purpose.MIRROR:
+        return
     verdicts = Verdict.objects.filter(case=message.case, mirrored_in=None, undone_at=None)
     for verdict in verdicts.filter(message__isnull=False):
         change(verdict, {"mirrored_in": None}, {"mirrored_in": message})

@@ -27,6 +27,7 @@ from goodword.channels.mail.addresses import (
 )
 from goodword.channels.mail.models import IncomingMail, Mailbox, ThreadId
 from goodword.channels.mail.reading import ReadMail
+from goodword.core import files
 from goodword.core.compare import change
 from goodword.core.time import now
 from goodword.journal.recording import record
@@ -57,12 +58,18 @@ class Placing:
         self.token = self._token()
         self.is_twin = False
 
-    @transaction.atomic
     def commit(self) -> Message | None:
         """Find its place, write it down, finish the work. None where no case came of it.
 
         LeaseLost, and nothing written, for a worker whose lease has passed to another.
         """
+        for part in self.read.attachments:
+            # Synced to the disk before the transaction: on SQLite nobody writes while it runs.
+            files.keep(part.content)
+        return self._commit()
+
+    @transaction.atomic
+    def _commit(self) -> Message | None:
         with override(Business.current().language):
             message = self._placed()
         self.incoming.finish(
@@ -205,6 +212,13 @@ class Placing:
         known = case.participants.exclude(role=Participant.Role.UNCONFIRMED)
         return known.filter(customer=customer).exists()
 
+    def _is_proved(self, customer: Customer) -> bool:
+        """More than a From, which anybody can write: their own token, or their domain's word."""
+        if self.read.dmarc == "pass":
+            return True
+        points = customer.points.values_list("pk", flat=True)
+        return self.token is not None and self.token[1] in points
+
     # What comes of it
 
     def _from_customer(self, case: Case | None) -> Message:
@@ -220,7 +234,7 @@ class Placing:
             opens_clocks=not self.incoming.is_history,
             fields=self._fields(),
         )
-        if is_confirmed:
+        if is_confirmed and self._is_proved(customer):
             self._join_those_in_copy(case)
         self._keep_the_rest(case, message)
         self._receipt(case, message)
@@ -286,7 +300,7 @@ class Placing:
         )
         facts = {"message": message.pk, "automatic": self.read.automatic}
         record(case, "automatic_received", by="system", at=self.at, facts=facts)
-        if copy and self.read.bounce:
+        if copy and self.read.bounce and self._is_credible_bounce():
             answer = self.read.bounce.diagnostic or self.read.bounce.status or _("It came back.")
             # Full mailbox or dead address: once their server has given up, they do not have it.
             copy.note_bounced(answer, hard=not self.read.bounce.still_trying)
@@ -308,6 +322,13 @@ class Placing:
         return named.filter(address=recipient).first() or (
             named.first() if named.count() == 1 else None
         )
+
+    def _is_credible_bounce(self) -> bool:
+        """Whoever reads along knows our Message-IDs; only a real bounce knows the return path.
+
+        Where plus-parts fail there is no signed return path, and the Message-ID has to do.
+        """
+        return self.token is not None or not self.box.plus_parts_work
 
     def _is_our_own(self) -> bool:
         """A mail of ours that came back to us: a list, a forward, a copy to ourselves.

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from goodword.cases.access import case_for, visible_cases
-from goodword.cases.models import Case, Message, OutgoingMessage
+from goodword.cases.models import Case, CaseLink, Message, OutgoingMessage
 from goodword.core.refusals import Refused
 from goodword.desk.answering import done, is_htmx, moved_on, refused
 from goodword.desk.forms import AsideForm
@@ -110,6 +110,25 @@ def part_from(request: MemberRequest, found: Case) -> HttpResponse:
     _must_answer_for(found, request.user)
     new = found.part_from(_stranger(request, found), by=request.user)
     said = _("They have a case of their own now: %(reference)s.") % {"reference": new.reference}
+    return done(request, found.get_absolute_url(), said)
+
+
+def shut_out(request: MemberRequest, found: Case) -> HttpResponse:
+    _must_answer_for(found, request.user)
+    along = found.participants.filter(role="copy").select_related("customer")
+    row = along.filter(customer=key(request.POST, "customer")).first()
+    if row is None:
+        raise Refused("NOT_JOINED", _("They do not read along."))
+    found.shut_out(row.customer, by=request.user)
+    said = _("%(name)s gets no more copies, and their link no longer opens the page.")
+    return done(request, found.get_absolute_url(), said % {"name": row.customer.name})
+
+
+def new_link(request: MemberRequest, found: Case) -> HttpResponse:
+    """For a link that came into the wrong hands: the next mail carries a new one."""
+    _must_answer_for(found, request.user)
+    CaseLink.for_customer(found, found.customer).revoke(by=request.user)
+    said = _("The old link no longer opens the page. The next mail carries a new one.")
     return done(request, found.get_absolute_url(), said)
 
 
@@ -220,6 +239,8 @@ urls = [
     _act("back", back),
     _act("let-in", let_in),
     _act("part", part_from),
+    _act("shut-out", shut_out),
+    _act("new-link", new_link),
     _act("pin", pin),
     _act("unpin", unpin),
     _act("again", again),

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from goodword.cases.access import case_for, message_for
 from goodword.cases.models import Case, CustomerAct, Message
+from goodword.cases.understanding import agree_in_words
 from goodword.core.refusals import Refused
 from goodword.core.zone import business_zone
 from goodword.desk.answering import done, is_htmx
@@ -93,17 +94,11 @@ def _agree_to_move(found: Case, act: CustomerAct, pk: int | None, to: str) -> No
     promise = found.promises.filter(pk=pk).select_related("case", "owner").first() if pk else None
     if promise is None or act.marked_by is None:
         raise Refused("NO_PROMISE", _("Choose the promise that is moved."), 422)
-    asked = promise.move_requests.filter(state="asked", by_member__isnull=False).first()
     try:
         instant = read_local(to, business_zone())
     except ValueError as error:
         raise Refused("NO_TIME", _("“%(text)s” is no time.") % {"text": to}, 422) from error
-    if asked is not None and instant in (None, asked.to):
-        asked.agree(by=act.customer)
-    elif instant is None:
-        raise Refused("NO_TIME", _("Write the time that they agree to."), 422)
-    else:
-        promise.move(instant, by=act.customer, agreed_with=act.marked_by, reason=act.sentence[:300])
+    agree_in_words(promise, act, instant)
 
 
 urls = [path("cases/<int:pk>/mark", mark, name="case_mark")]

@@ -149,10 +149,12 @@ def team_list() -> None:
 def team_duty(name: str, email: str) -> None:
     """Say who answers for the cases of a team that nobody has taken."""
     with _desk():
+        from goodword.cases.duty import put_on_duty
+
         where, person = _team(name), _member(email)
-        where.put_on_duty(person, by="system")
+        passed = put_on_duty(where, person, by="system")
         where.members.add(person)
-    say(f"{person.name} is on duty in {where.name}")
+    say(f"{person.name} is on duty in {where.name}; {passed} cases that nobody took are theirs now")
 
 
 class _desk:

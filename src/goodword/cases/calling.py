@@ -17,15 +17,19 @@ def ask_for_call(
 ) -> Promise:
     """Hear it as their words and promise them the call by the clock of a first word (R01).
 
-    A second request while the first is open changes the words, not the promise.
-    `is_confirmed` as in Hearing.
+    A second request while the first is open changes the words, not the promise; the very same
+    one, sent twice by an impatient thumb, changes nothing. `is_confirmed` as in Hearing.
     """
-    said = _("Please call me on %(number)s. %(when)s") % {"number": number, "when": when}
-    message = case.hear(customer, said.strip(), channel=Channel.PAGE, is_confirmed=is_confirmed)
+    asked = _("Please call me on %(number)s. %(when)s") % {"number": number, "when": when}
+    said = asked.strip()
+    theirs = case.locked().promises.open().filter(customer=customer)
+    there = theirs.filter(kind=Kind.CALLBACK, made_by=None).first()
+    newest = case.messages.filter(customer=customer).order_by("-id").first()
+    if there is not None and newest is not None and newest.text == said:
+        return there
+    message = case.hear(customer, said, channel=Channel.PAGE, is_confirmed=is_confirmed)
     record(case, "call_asked", by=customer, facts={"message": message.pk})
-    theirs = case.promises.open().filter(customer=customer)
-    open_calls = theirs.filter(kind=Kind.CALLBACK, made_by=None)
-    if (there := open_calls.first()) is not None:
+    if there is not None:
         return there
     text = _("We call you on %(number)s") % {"number": number}
     promise = Promise.make(

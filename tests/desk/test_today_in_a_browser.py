@@ -1,10 +1,12 @@
 """Today under the hands of somebody: keys, the line of evidence, and a page that renews itself."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from goodword.core.time import clock, now
 from goodword.promises.models import Promise
 from tests.cast import Desk, london
 from tests.desk.conftest import signed_in
@@ -57,6 +59,22 @@ def test_news_renew_the_lists_and_leave_focus_and_typing_alone(today: Page, desk
     expect(today.locator("#sweep")).to_contain_text("And one more thing.")
     today.keyboard.type("ne")
     expect(today.locator("#keepit-e")).to_have_value("Half a line")
+
+
+def test_a_promise_that_runs_close_is_shown_at_that_second(
+    today: Page, live_server: Any, desk: Desk
+) -> None:
+    case = desk.heard(desk.daniel)
+    due = london("2026-11-20 12:00")
+    promise = Promise.make(case, "callback", "Ring Daniel", by=desk.priya, due=due)
+    close = promise.risk_from(now())
+    assert close is not None
+    clock.fix(close - timedelta(seconds=2))
+    today.goto(f"{live_server.url}/promises/")
+    card = today.locator("li.pcard", has_text="Ring Daniel")
+    expect(card).to_have_attribute("data-state", "open")
+    clock.fix(close)
+    expect(card).to_have_attribute("data-state", "risk", timeout=5000)
 
 
 def test_without_a_script_the_promises_own_page_asks(

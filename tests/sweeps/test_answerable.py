@@ -7,7 +7,7 @@ from email.utils import parseaddr
 import pytest
 
 from goodword.cases.automatic import remind, send_receipt
-from goodword.cases.models import Case, Message, OutgoingMessage
+from goodword.cases.models import Case, CustomerAct, Message, OutgoingMessage
 from goodword.cases.models.message import Purpose
 from goodword.channels.mail import taking
 from goodword.channels.mail.addresses import is_no_reply
@@ -35,11 +35,18 @@ def reminder(desk: Desk, case: Case) -> Message | None:
     return remind(case)
 
 
+def mirrored(desk: Desk, case: Case) -> Message | None:
+    said = desk.last(case)
+    case.settle(CustomerAct.in_words(said, said.text, marked_by=desk.priya))
+    return case.messages.filter(purpose=Purpose.MIRROR).first()
+
+
 WRITTEN = {
     Purpose.ANSWER: answer,
     Purpose.FIRST_WORD: first_word,
     Purpose.RECEIPT: receipt,
     Purpose.REMINDER: reminder,
+    Purpose.MIRROR: mirrored,
 }
 
 

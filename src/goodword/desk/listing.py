@@ -51,6 +51,7 @@ class Row:
     state: str
     says: str
     is_offered: bool
+    promise: Promise | None
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ class Listing:
 
     def _row(self, case: Case, promise: Promise | None, at: datetime) -> Row:
         state, says = next_state(case, promise, at)
-        return Row(case, state, says, case.handing_to_id == self.member.pk)
+        return Row(case, state, says, case.handing_to_id == self.member.pk, promise)
 
 
 def _one_of(known: Iterable[str], asked: str | None, usual: str) -> str:

@@ -112,8 +112,16 @@ class Promise(models.Model):
         """Little of its own working time is left: an hour of it, or a tenth, the smaller."""
         if self.state != State.OPEN or at > self.due:
             return False
-        left, whole = self.time_left(at), self.time_in_all()
-        return left <= min(timedelta(hours=1), max(whole / 10, timedelta(minutes=30)))
+        return self.time_left(at) <= self._little()
+
+    def _little(self) -> timedelta:
+        return min(timedelta(hours=1), max(self.time_in_all() / 10, timedelta(minutes=30)))
+
+    def risk_from(self, at: datetime) -> datetime | None:
+        """The instant from which it is at risk, or None where it is so already or never will be."""
+        if self.state != State.OPEN or self.is_at_risk(at) or at > self.due:
+            return None
+        return clock.shift(self.due, -self._little(), self.schedule.hours)
 
     def time_left(self, at: datetime) -> timedelta:
         """Open time until it is due; zero when it is past."""

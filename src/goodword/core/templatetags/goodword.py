@@ -68,6 +68,19 @@ def state(name: str, text: str = "") -> SafeString:
 
 
 @register.simple_tag
+def changes_in(promise: Any) -> SafeString:
+    """An attribute with the seconds until this promise runs close, for live.js; else nothing.
+
+    Only for the next twelve hours: no page stays open longer without being fetched again.
+    """
+    at = now()
+    then = promise.risk_from(at) if promise is not None else None
+    if then is None or then - at > timedelta(hours=12):
+        return SafeString("")
+    return format_html('data-changes-in="{}"', int((then - at).total_seconds()) + 1)
+
+
+@register.simple_tag
 def state_icon(name: str, label: str = "") -> SafeString:
     symbol, word = STATES.get(name, STATES["open"])
     return icon(symbol, "", label or str(word))

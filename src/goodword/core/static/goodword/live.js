@@ -38,6 +38,15 @@ function serve() {
   }
 }
 
+/* What will run close says when, so that it is fetched at that second and not at the next minute. */
+const timers = new WeakMap();
+function expect() {
+  for (const element of document.querySelectorAll('[data-changes-in]')) {
+    if (timers.has(element)) continue;
+    timers.set(element, setTimeout(() => { if (element.isConnected) { nudge('promises'); nudge('minute'); } }, element.dataset.changesIn * 1000));
+  }
+}
+
 function show() {
   let sign = document.getElementById('notlive');
   if (!sign && !live) {
@@ -82,6 +91,8 @@ function lead(url) {
 
 if (stream) {
   share(stream);
+  expect();
+  document.addEventListener('htmx:load', expect);
   document.addEventListener('visibilitychange', serve);
   document.addEventListener('focusout', () => setTimeout(serve, 0));
   document.addEventListener('toggle', () => setTimeout(serve, 0), true);

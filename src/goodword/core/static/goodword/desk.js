@@ -97,6 +97,9 @@ const atEnd = box => box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
 const toEnd = box => { box.scrollTop = box.scrollHeight; };
 let following = [];
 $$('[data-at-end]').forEach(toEnd);
+// On a phone the page itself scrolls: open it at what was said last, below its own head.
+const flows = box => box.scrollHeight <= box.clientHeight + 1 && !location.hash && scrollY === 0;
+$$('[data-at-end]').filter(flows).forEach(box => box.querySelector('.thread > li:last-of-type')?.scrollIntoView({ block: 'center' }));
 document.addEventListener('htmx:beforeSwap', () => { following = $$('[data-at-end]').filter(atEnd); });
 document.addEventListener('htmx:afterSettle', () => following.forEach(toEnd));
 

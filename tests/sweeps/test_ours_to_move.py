@@ -1,0 +1,158 @@
+"""R02 and R74 on every path: screens, command line, intake.
+
+No act takes an unanswered customer's case out of “ours to move” but answering, “needs no
+answer”, “not a customer”, and the customer; and none but the customer settles.
+"""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from goodword.cases.duty import put_on_duty
+from goodword.cases.leaving import revoke
+from goodword.cases.models import Case
+from goodword.cases.states import Move
+from goodword.channels.mail.models import IncomingMail
+from goodword.people.meeting import customer_of
+from goodword.promises.models import Promise
+from goodword.worker.tick import tick
+from tests.cast import Desk, london
+from tests.desk.conftest import signed_in
+from tests.desk.routes import routes
+from tests.mail.letters import SUPPORT, case_of, delivered, header_id, letter
+
+ANSWERS = {"case_reply", "case_call", "promise_warn", "promise_write"}
+PUTS_ASIDE = {"case_rest", "case_aside"}
+THE_CUSTOMERS = {"portal_settled", "portal_withdraw"}
+MARKS = {"case_mark"}  # the customer's own words, proved in tests/desk/test_acting.py
+NOT_OF_A_CASE = {
+    "sign_in", "sign_out", "case_new", "promise_new", "customer_pin", "customer_unpin",
+    "customer_reach", "customer_unreach", "customer_edit", "mail_retry", "mail_from_person",
+    "copy_send", "rule_end", "journal_verify", "operator_bring_back",
+}  # fmt: skip
+# What a person would send; `{…}` are ids of the case that the test makes.
+SENT: dict[str, dict[str, str]] = {
+    "case_note": {"text": "Looks like the switch."},
+    "case_compose": {"text": "Half a li"},
+    "case_draft": {"text": "Half a li"},
+    "case_take": {},
+    "case_accept": {},
+    "case_decline": {},
+    "case_offer": {"member": "{dele}"},
+    "case_team": {"team": "{offices}"},
+    "case_wake": {},
+    "case_back": {},
+    "case_let_in": {"customer": "{stranger}"},
+    "case_part": {"customer": "{stranger}"},
+    "case_shut_out": {"customer": "{reader}"},
+    "case_new_link": {},
+    "case_pin": {"text": "Deaf in one ear."},
+    "case_unpin": {},
+    "case_again": {"copy": "1"},
+    "case_presence": {"writing": "1"},
+    "promise_keep": {"evidence": "Rang her."},
+    "promise_move": {"due": "2026-11-24T10:00", "reason": "Ill"},
+    "promise_answer": {"answer": "yes"},
+    "promise_hand": {"member": "{dele}"},
+    "portal_say": {"words": "And the printer."},
+    "portal_call": {"number": "020 7946 0142"},
+    "portal_not_yet": {"missing": "All of it."},
+    "portal_undo": {},
+    "portal_another_time": {"to": "2026-11-24T10:00"},
+    "portal_agree": {},
+    "portal_decline": {},
+    "portal_release": {},
+}
+
+
+def posts() -> set[str]:
+    """Every route that a POST may reach, as far as a case can be touched through it."""
+    places = ("/cases/", "/promises/", "/customers/", "/operator/", "/c/", "/sign-")
+    reads = {"case", "case_head", "case_thread", "case_rail", "case_print", "case_hand",
+             "case_present", "promises", "promises_part", "promise", "customers", "customer",
+             "operating", "mailbox", "portal", "portal_file"}  # fmt: skip
+    return {route.name for route in routes() if route.path.startswith(places)} - reads
+
+
+def test_every_act_on_a_case_is_declared() -> None:
+    declared = set(SENT) | ANSWERS | PUTS_ASIDE | THE_CUSTOMERS | MARKS | NOT_OF_A_CASE
+    assert posts() == declared
+
+
+@pytest.mark.parametrize("name", sorted(SENT))
+def test_no_act_on_a_screen_leaves_an_unanswered_customer_behind(desk: Desk, name: str) -> None:
+    case, promise, ids = unanswered(desk)
+    path = next(route.path for route in routes() if route.name == name)
+    target = str(promise.pk if path.startswith("/promises/") or "/c/" in path else case.pk)
+    path = path.replace("<int:pk>", target).replace("<str:token>", desk.link(case).token)
+    fields = {field: value.format(**ids) for field, value in SENT[name].items()}
+    actor = Client() if path.startswith("/c/") else signed_in(desk.priya)
+    assert actor.post(path, fields).status_code < 500
+    is_ours(case)
+
+
+@pytest.mark.parametrize("name", sorted(set(SENT) | ANSWERS | PUTS_ASIDE))
+def test_nobody_of_ours_settles_by_any_act(desk: Desk, name: str) -> None:
+    case = desk.asked()
+    path = next(route.path for route in routes() if route.name == name)
+    if path.startswith("/c/"):
+        return
+    pk = case.promises.order_by("id")[0].pk if path.startswith("/promises/") else case.pk
+    fields = {"state": "settled", "then": "settle", "text": "Settled.", "reason": "settled"}
+    for who in (desk.priya, desk.marta, desk.jonas):
+        signed_in(who).post(path.replace("<int:pk>", str(pk)), fields)
+        assert Case.objects.get(pk=case.pk).state != "settled"
+
+
+def test_no_command_leaves_an_unanswered_customer_behind(desk: Desk) -> None:
+    case, _promise, _ids = unanswered(desk)
+    put_on_duty(desk.support, desk.dele, by="system")
+    is_ours(case)
+    revoke(Case.objects.get(pk=case.pk).owner, by=desk.jonas)
+    is_ours(case)
+    for _week in range(10):
+        desk.later(days=7)
+        tick()
+        is_ours(case)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Auto_Submitted": "auto-replied", "subject": "Out of office"},
+        {"Precedence": "bulk"},
+        {"List_Id": "<news.else.example>"},
+        {"sender": "Dele <dele@harbourlane.example>"},
+        {"sender": "Eve <eve@elsewhere.example>"},
+    ],
+)
+def test_no_mail_leaves_an_unanswered_customer_behind(desk: Desk, headers: dict[str, Any]) -> None:
+    """Another machine, a list, a colleague or a stranger in the thread."""
+    first = letter()
+    case = case_of(first)
+    delivered(letter(text="I am away.", References=header_id(first), **headers), SUPPORT)
+    assert IncomingMail.objects.count() == 2
+    is_ours(case)
+
+
+def unanswered(desk: Desk) -> tuple[Case, Promise, dict[str, str]]:
+    """A case with a promise of ours, a reader, a stranger, and a word that nobody answered."""
+    case = desk.answered()
+    case.hear(desk.ellen, "And now it smells of smoke.")
+    reader = customer_of("boss@whitcombe.example", "Boss Whitcombe")
+    case.participants.create(customer=reader, role="copy")
+    stranger = customer_of("eve@elsewhere.example", "Eve")
+    case.hear(stranger, "Let me in.", is_confirmed=False)
+    promise = desk.promise(case, "callback")
+    promise.ask_to_move(london("2026-11-23 10:00"), by=desk.ellen)
+    ids = {"dele": desk.dele.pk, "offices": desk.offices.pk, "reader": reader.pk}
+    ids |= {"stranger": stranger.pk}
+    return case, promise, {name: str(pk) for name, pk in ids.items()}
+
+
+def is_ours(case: Case) -> None:
+    now_ = Case.objects.get(pk=case.pk)
+    assert now_.unanswered_since is not None
+    assert now_.move == Move.OURS
+    assert not now_.is_ended

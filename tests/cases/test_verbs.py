@@ -25,8 +25,8 @@ from tests.cast import Desk
 READS = {
     Case: {"get_absolute_url", "schedule_in_force", "policy", "locked", "held", "reckon", "seen",
            "newest_message_id", "last_words", "open_clocks"},
-    Promise: {"digest", "is_at_risk", "time_left", "time_in_all", "overrun", "shown_state",
-              "must_be_theirs"},
+    Promise: {"digest", "is_at_risk", "risk_from", "time_left", "time_in_all", "overrun",
+              "shown_state", "must_be_theirs"},
 }  # fmt: skip
 OPENS = {"open", "hear", "make"}
 ANSWERS = {"reply", "log_call"}

@@ -400,6 +400,8 @@ def test_the_page_of_an_operator_follows_what_happens_without_a_reload(
     page.get_by_label("Your password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.get_by_text("No machine has written that belongs to no case.").wait_for()
+    # HTMX listens once the document is ready, and the words stand there before.
+    page.wait_for_load_state("load")
     taken(desk)
     page.evaluate("htmx.trigger(document.getElementById('operating'), 'nudge')")
     page.get_by_text("Where is my desk?").wait_for()

@@ -19,6 +19,7 @@ from goodword.clock.explain import ClosedDate, Explanation, Pause, Stretch, expl
 from goodword.clock.forms import Due, due, read_form
 from goodword.clock.index import Index
 from goodword.clock.schedule import Schedule
+from goodword.clock.telling import tell
 
 __all__ = [
     "ClockError",
@@ -42,4 +43,5 @@ __all__ = [
     "previous_closing",
     "read_form",
     "shift",
+    "tell",
 ]

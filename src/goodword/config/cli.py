@@ -10,6 +10,7 @@ from goodword.config.commands.checking import check
 from goodword.config.commands.demonstrating import demo
 from goodword.config.commands.mailboxes import mailbox
 from goodword.config.commands.reading import read
+from goodword.config.commands.reckoning import due
 from goodword.config.commands.serving import mail, serve, web, worker
 from goodword.config.commands.setting_up import init
 from goodword.config.commands.staffing import member, team
@@ -37,7 +38,9 @@ class _Commands(click.Group):
 
 
 commands = _Commands(help=_HELP, context_settings={"help_option_names": ["-h", "--help"]})
-for each in (demo, init, check, serve, web, mail, worker, member, team, mailbox, ingest, read):
+SETTING_UP = (demo, init, check, serve, web, mail, worker, member, team, mailbox)
+LOOKING = (ingest, read, due)
+for each in (*SETTING_UP, *LOOKING):
     commands.add_command(each)
 click.version_option(__version__, prog_name="goodword")(commands)
 

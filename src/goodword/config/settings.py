@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "goodword.journal",
     "goodword.staff",
     "goodword.people",
+    "goodword.articles",
     "goodword.promises",
     "goodword.cases",
     "goodword.channels.mail",

@@ -62,6 +62,15 @@ KINDS: dict[str, "str | LazyText"] = {
     "move_asked": _("{who} asked to move a promise"),
     "move_answered": _("{who} answered about moving a promise"),
     "forewarned": _("{who} warned that a promise would not be kept"),
+    # articles
+    "article_begun": _("{who} began an article"),
+    "article_written": _("{who} wrote an article"),
+    "article_published": _("{who} published an article"),
+    "article_retired": _("{who} retired an article"),
+    "article_changed": _("{who} changed who reads an article, or where it stands"),
+    "article_looked_at": _("{who} looked at an article: it is still right"),
+    "article_rated": _("A reader said whether an article helped"),
+    "feedback_dealt_with": _("{who} dealt with what a reader said"),
     # people and staff
     "customer_changed": _("{who} changed what we know of the customer"),
     "pinned": _("{who} pinned a note"),

@@ -81,6 +81,11 @@ class Demo:
         yield Screen("operator", "/operator/", OPERATOR)
         mailbox = self._one("mail_mailbox", "1 = 1")
         yield Screen("operator-mailbox", f"/operator/mailboxes/{mailbox}/", OPERATOR)
+        yield Screen("settings", "/settings/", OPERATOR)
+        yield Screen("settings-nothing", "/settings/?q=nothing+like+that", OPERATOR)
+        for name in ("business", "look"):
+            yield Screen(f"settings-{name}", f"/settings/{name}/", OPERATOR)
+        yield Screen("settings-refused", "/settings/business/", OPERATOR, _bad_prefix)
         yield Screen("outgoing", "/outgoing/", OPERATOR)
         yield Screen("outgoing-mail", "/outgoing/", OPERATOR, _open_first_mail)
 
@@ -109,6 +114,12 @@ def _wrong_password(page: Page) -> None:
 def _send_nothing(page: Page) -> None:
     page.locator("#text").fill(" ")
     page.locator("#composer [data-send]").click()
+    page.locator("#refusal").wait_for()
+
+
+def _bad_prefix(page: Page) -> None:
+    page.get_by_label("Letters before").fill("H L!")
+    page.get_by_role("button", name="Save").click()
     page.locator("#refusal").wait_for()
 
 

@@ -20,6 +20,8 @@ from goodword.channels.mail.sending import MaildirTransport
 from goodword.channels.mail.taking import take
 from goodword.journal.models import Entry
 from goodword.people.models import SenderRule
+from goodword.settings.changing import save
+from goodword.settings.subjects.business import PageOfSettings
 from goodword.worker.intake import drain_intake
 from tests.cast import Desk, london
 from tests.desk.conftest import signed_in
@@ -133,6 +135,9 @@ EXPECTED: dict[str, tuple[Reach, tuple[str, ...], str]] = {
     "operator_bring_back": (Reach.CASE_OPERATORS, POST, "case"),
     "rule_end": (OPERATORS, POST, "rule"),
     "journal_verify": (OPERATORS, POST, ""),
+    "settings": (OPERATORS, GET, ""),
+    "settings_page": (OPERATORS, BOTH, ""),
+    "setting_undo": (OPERATORS, POST, "change"),
     "outgoing": (MEMBERS, GET, ""),
     "sent": (MEMBERS, GET, ""),
     "portal": (LINK, GET, ""),
@@ -190,6 +195,7 @@ class World:
         pk = self.at.get(EXPECTED[route.name][2], 0)
         path = route.path.replace("<int:pk>", str(pk)).replace("<str:name>", self.sent)
         path = path.replace("<str:token>", token or self.token)
+        path = path.replace("<slug:name>", "business")
         assert "<" not in path, f"{path}: say what stands there"
         return path
 
@@ -215,13 +221,15 @@ def world(desk: Desk, settings: Any, tmp_path: Path) -> World:
     settings.OUTGOING = f"maildir:{tmp_path}"
     MaildirTransport(tmp_path).send("a@x.example", "b@x.example", b"Subject: Hi\r\n\r\nWords")
     rule = SenderRule.make("@spam.example", "spam", by=desk.priya)
+    change = save(PageOfSettings("business"), {"phone": "020 7946 0000"}, by=desk.olu)
+    assert change is not None
     assert desk.ellen.account_id
     return World(
         desk,
         {"case": case.pk, "promise": callback.pk, "customer": desk.ellen.pk,
          "account": desk.ellen.account_id, "message": said.pk, "attachment": kept.pk,
          "mail": mail.pk, "mailbox": desk.mailbox.pk, "copy": copy.pk,
-         "rule": rule.pk, "move": move.pk, "verdict": verdict.pk},
+         "rule": rule.pk, "change": change.pk, "move": move.pk, "verdict": verdict.pk},
         token=desk.link(case).token,
         other_token=desk.link(desk.heard(desk.daniel)).token,
         sent=next((tmp_path / "new").iterdir()).name,

@@ -43,6 +43,8 @@ LISTS: dict[str, Where] = {
     "customers": named("customers"),
     "operator": named("operating"),
     "outgoing": named("outgoing"),
+    "settings": named("settings"),
+    "settings, a page": lambda desk: reverse("settings_page", args=["business"]),
 }
 PAGES: dict[str, Where] = {
     **LISTS,

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "goodword.channels.mail",
     "goodword.desk",
     "goodword.portal",
+    "goodword.settings",
     "goodword.worker",
 ]
 
@@ -69,7 +70,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
             ],
-            "builtins": ["django.templatetags.i18n", "goodword.core.templatetags.goodword"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "goodword.core.templatetags.goodword",
+                "goodword.settings.templatetags.settings_room",
+            ],
         },
     }
 ]

@@ -7,6 +7,7 @@ from goodword.config.health import health
 urlpatterns = [
     path("healthz", health, name="health"),
     path("", include("goodword.desk.urls")),
+    path("settings/", include("goodword.settings.urls")),
     path("c/", include("goodword.portal.urls")),
 ]
 handler400 = "goodword.core.views.unreadable"

@@ -13,6 +13,7 @@ from goodword.core.compare import change
 from goodword.core.refusals import Refused
 from goodword.core.time import now
 from goodword.journal.recording import record
+from goodword.staff.settings import setting
 
 
 class Schedule(models.Model):
@@ -22,6 +23,7 @@ class Schedule(models.Model):
     version = models.PositiveIntegerField(default=1)
     content = models.JSONField()
     created_at = models.DateTimeField(default=now)
+    in_force_from = models.DateTimeField(default=now)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["name", "version"], name="schedule_version")]
@@ -54,12 +56,19 @@ class Business(models.Model):
     postal_address = models.TextField(blank=True)
     language = models.CharField(max_length=10, default="en-gb")
     brand_hue = models.PositiveSmallIntegerField(default=264)
+    logo = models.CharField(max_length=70, blank=True)  # hash and ending of its file
     schedule = models.ForeignKey(Schedule, models.PROTECT)
     home_team = models.ForeignKey("staff.Team", models.PROTECT, null=True, related_name="+")
     policy = models.CharField(max_length=20, default="plain")
+    # What was chosen on the pages of settings and has no column of its own
+    chosen = models.JSONField(default=dict, blank=True)
 
     def __str__(self) -> str:
         return self.name
+
+    def setting(self, name: str) -> Any:
+        """The value of a setting, its default where nobody chose. KeyError: no such setting."""
+        return setting(name).of(self)
 
     @classmethod
     def current(cls) -> "Business":
@@ -152,9 +161,19 @@ class Team(models.Model):
     duty = models.ForeignKey(Member, models.PROTECT, related_name="duty_for")
     schedule = models.ForeignKey(Schedule, models.PROTECT, null=True, blank=True)
     members = models.ManyToManyField(Member, related_name="teams")
+    # Who is on duty when (staff/rota.py); `duty` follows it, and changes next at `duty_until`
+    rota = models.JSONField(default=dict, blank=True)
+    duty_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["name"]
+        indexes = [
+            models.Index(
+                fields=["duty_until"],
+                condition=models.Q(duty_until__isnull=False),
+                name="team_duty_until",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -1,0 +1,139 @@
+"""One form on one subject: what was shown, what was typed, and what stood in the way."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from goodword.core.refusals import Refused
+from goodword.desk.shell import page
+from goodword.settings.changing import Edited, Subject, Values, mark, save
+from goodword.settings.models import SettingChange
+from goodword.settings.places import places, shown_value
+from goodword.staff.access import MemberRequest
+from goodword.staff.settings import SETTINGS
+
+LAST_CHANGES = 6
+Labels = Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field that two people changed at once: how it stands, and what was typed here."""
+
+    label: str
+    theirs: str
+    mine: str
+
+
+@dataclass(frozen=True)
+class Past:
+    """One change in a line, and what undoes it while it still stands."""
+
+    change: SettingChange
+    what: str
+    fields: list[Difference]
+    undo: str
+
+
+class Editing:
+    """The state of a page with one form."""
+
+    def __init__(self, request: MemberRequest, subject: Subject) -> None:
+        self.request, self.subject = request, subject
+        self.there = subject.values()
+        self.seen = mark(self.there)
+        self.refusal: Refused | None = None
+        self.differences: list[Difference] = []
+        self.by_whom: SettingChange | None = None
+        self.change: SettingChange | None = None
+
+    @property
+    def status(self) -> int:
+        return self.refusal.status if self.refusal else 200
+
+    def save(self, to: Values | None, said: str) -> bool:
+        """Save what was typed and say so, with its undo; False where something stood in the way."""
+        try:
+            seen = self.request.POST.get("seen", "")
+            change = save(self.subject, to, by=self.request.user, seen=seen)
+        except Edited as edited:
+            self._show_both(edited, to)
+            return False
+        except Refused as refused:
+            self.refusal = refused
+            return False
+        self.change = change
+        tell(self.request, change, said)
+        return True
+
+    def _show_both(self, edited: Edited, to: Values | None) -> None:
+        self.refusal, self.there, self.seen = edited, edited.there, mark(edited.there)
+        there = edited.there or {}
+        self.by_whom = changes_of([self.subject.name]).first()
+        self.differences = [
+            Difference(label_of(name), shown_value(there.get(name)), shown_value(value))
+            for name, value in (to or {}).items()
+            if there.get(name) != value
+        ]
+
+
+def tell(request: MemberRequest, change: SettingChange | None, said: str) -> None:
+    """A line at the foot of the page, with the way back."""
+    if change is None:
+        messages.info(request, _("Nothing was changed."))
+        return
+    messages.success(request, said, extra_tags=reverse("setting_undo", args=[change.pk]))
+
+
+def changes_of(names: Iterable[str], *, kind: str = "") -> Any:
+    rows = SettingChange.objects.select_related("by", "undone_by").order_by("-pk")
+    return rows.filter(subject__startswith=f"{kind}:") if kind else rows.filter(subject__in=names)
+
+
+def past(subject: str = "", *, kind: str = "") -> list[Past]:
+    """The last changes of one subject, or of all of a kind, newest first."""
+    rows = list(changes_of([subject], kind=kind)[:LAST_CHANGES])
+    return [_past(row) for row in rows]
+
+
+def _past(change: SettingChange) -> Past:
+    before, after = change.before or {}, change.after or {}
+    fields = [
+        Difference(label_of(name), shown_value(before.get(name)), shown_value(after.get(name)))
+        for name in change.fields
+    ]
+    is_undone = getattr(change, "undone_by", None) is not None
+    undo = "" if is_undone else reverse("setting_undo", args=[change.pk])
+    return Past(change, _what(change, fields), fields, undo)
+
+
+def _what(change: SettingChange, fields: list[Difference]) -> str:
+    key = change.subject.partition(":")[2]
+    if change.before is None:
+        return _("added %(what)s") % {"what": key}
+    if change.after is None:
+        return _("took %(what)s away") % {"what": key}
+    labels = ", ".join(each.label for each in fields)
+    if change.undoes_id:
+        return _("put %(fields)s back as it was") % {"fields": labels}
+    return _("changed %(fields)s") % {"fields": labels}
+
+
+LABELS: dict[str, Any] = {each.name: each.label for each in SETTINGS}
+
+
+def label_of(field: str) -> str:
+    return str(LABELS.get(field, field))
+
+
+def show(
+    request: MemberRequest, template: str, context: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    """A page of the settings room, with its own list of places beside it."""
+    whole = {"nav": "settings", "places": places(), "here": "", **context}
+    return page(request, template, whole, status=status)

@@ -1,0 +1,132 @@
+"""The places of the settings room: what the index lists, finds, and says in a line."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise as LazyText
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from goodword.staff.models import Business, Member
+from goodword.staff.settings import PAGES, settings_on
+
+Text = str | LazyText
+
+GROUPS: dict[str, Text] = {
+    "business": gettext_lazy("Your business"),
+    "time": gettext_lazy("Time"),
+    "people": gettext_lazy("Your people"),
+    "mail": gettext_lazy("Mail"),
+    "words": gettext_lazy("Words"),
+    "desk": gettext_lazy("This desk"),
+}
+
+
+class Look:
+    """What the lines on the index are read from; each question is asked once."""
+
+    def __init__(self, business: Business) -> None:
+        self.business = business
+
+    @cached_property
+    def members(self) -> int:
+        return Member.objects.active().count()
+
+
+@dataclass(frozen=True)
+class Place:
+    """One page. `value` says in a line how it stands now; `also` is found but not shown."""
+
+    name: str
+    group: str
+    icon: str
+    label: Text
+    sentence: Text
+    url: str
+    value: Callable[[Look], str]
+    also: str = ""
+
+    def matches(self, words: list[str]) -> bool:
+        said = f"{self.label} {self.sentence} {self.also}".casefold()
+        return all(word in said for word in words)
+
+
+@dataclass(frozen=True)
+class Shown:
+    place: Place
+    value: str
+
+
+def places() -> list[Place]:
+    """Every page that there is, in the order of the index."""
+    order = list(GROUPS)
+    return sorted([*_of_registry(), *_of_others()], key=lambda each: order.index(each.group))
+
+
+def found(look: Look, asked: str) -> list[tuple[Text, list[Shown]]]:
+    """The places that have all the words, under their headings."""
+    words = asked.casefold().split()
+    shown = [Shown(each, each.value(look)) for each in places() if each.matches(words)]
+    groups = [(label, [e for e in shown if e.place.group == key]) for key, label in GROUPS.items()]
+    return [(label, rows) for label, rows in groups if rows]
+
+
+def _of_registry() -> Iterator[Place]:
+    for name, page in PAGES.items():
+        also = " ".join(f"{each.label} {each.sentence}" for each in settings_on(name))
+        yield Place(name, page.group, page.icon, page.label, page.sentence,
+                    reverse("settings_page", args=[name]), _line_of(name), also)  # fmt: skip
+
+
+def _line_of(page: str) -> Callable[[Look], str]:
+    def line(look: Look) -> str:
+        return LINES[page](look) if page in LINES else _values_in_a_line(look, page)
+
+    return line
+
+
+def _values_in_a_line(look: Look, page: str) -> str:
+    values = [(each.label, each.of(look.business)) for each in settings_on(page)]
+    return " · ".join(f"{label}: {shown_value(value)}" for label, value in values[:3])
+
+
+def shown_value(value: object) -> str:
+    """A value as a person reads it in a line."""
+    if value is True or value is False:
+        return _("yes") if value else _("no")
+    if value in (None, "", [], {}):
+        return "–"
+    if isinstance(value, list):
+        return ", ".join(shown_value(each) for each in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {shown_value(each)}" for name, each in value.items())
+    return " ".join(str(value).split())
+
+
+def _of_others() -> Iterator[Place]:
+    # Pages that other rooms have; each is here once its address is.
+    for name, icon, label, sentence, value in _ELSEWHERE:
+        try:
+            url = reverse(name)
+        except NoReverseMatch:
+            continue
+        yield Place(name, "people", icon, label, sentence, url, value)
+
+
+def _people(look: Look) -> str:
+    return _("%(n)s can sign in") % {"n": look.members}
+
+
+_ELSEWHERE = (
+    ("members", "users-round", gettext_lazy("Members"),
+     gettext_lazy("Who works here, and who may sign in."), _people),
+    ("roles", "key-round", gettext_lazy("Roles"),
+     gettext_lazy("What each role may see and do."), lambda _look: ""),
+)  # fmt: skip
+LINES: dict[str, Callable[[Look], str]] = {
+    "business": lambda look: (
+        f"{look.business.name} · {look.business.prefix}-1234 · {look.business.phone or '–'}"
+    ),
+}

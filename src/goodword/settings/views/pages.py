@@ -1,0 +1,79 @@
+"""The index of settings, the pages of plain ones, and the way back from any change."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from goodword.core.refusals import Refused
+from goodword.desk.shell import business_of
+from goodword.settings.changing import undo
+from goodword.settings.editing import Editing, past, show, tell
+from goodword.settings.models import SettingChange
+from goodword.settings.places import Look, found
+from goodword.settings.subjects import subject_of
+from goodword.settings.subjects.business import PageOfSettings
+from goodword.staff.access import MemberRequest, operators_only
+from goodword.staff.settings import PAGES
+
+reads_and_writes = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+@operators_only
+def index(request: MemberRequest) -> HttpResponse:
+    asked = request.GET.get("q", "")[:80]
+    groups = found(Look(business_of(request)), asked)
+    return show(request, "settings/index.html", {"groups": groups, "asked": asked})
+
+
+@reads_and_writes
+@operators_only
+def plain(request: MemberRequest, name: str) -> HttpResponse:
+    """A page whose settings all stand in the registry."""
+    if name not in PAGES:
+        raise Http404
+    subject = PageOfSettings(name)
+    editing = Editing(request, subject)
+    form = subject.form(request.POST if request.method == "POST" else None, editing.there)
+    if form.is_bound and form.is_valid() and editing.save(form.cleaned_data, _("Saved.")):
+        return redirect("settings_page", name)
+    context = {
+        "here": name,
+        "page": PAGES[name],
+        "editing": editing,
+        "form": form,
+        "past": past(name),
+    }
+    status = 422 if form.is_bound and not form.is_valid() else editing.status
+    return show(request, f"settings/{'look' if name == 'look' else 'plain'}.html", context, status)
+
+
+@require_POST
+@operators_only
+def take_back(request: MemberRequest, pk: int) -> HttpResponse:
+    """Undo one change, and go back to where the button was."""
+    change = get_object_or_404(SettingChange, pk=pk)
+    try:
+        tell(request, undo(change, subject_of, by=request.user), _("It is as it was."))
+    except (Refused, KeyError) as refused:
+        sentence = getattr(refused, "sentence", _("This setting is there no more."))
+        messages.error(request, str(sentence))
+    return redirect(_where_from(request))
+
+
+def _where_from(request: MemberRequest) -> str:
+    came = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(came, {request.get_host()}, request.is_secure())
+    return came if is_ours and "/undo/" not in came else "settings"
+
+
+urls = [
+    path("", index, name="settings"),
+    path("changes/<int:pk>/undo/", take_back, name="setting_undo"),
+]
+# Last of all, so that it stands in the way of no page with a view of its own.
+last = [path("<slug:name>/", plain, name="settings_page")]

@@ -57,7 +57,7 @@ def test_a_call_becomes_a_case_in_their_own_words(
     assert case.customer.name == "Grace Okafor"
     assert set(case.customer.points.values_list("value", flat=True)) == {
         "grace@okafor.example",
-        "02079460190",
+        "+442079460190",
     }
     assert set(case.promises.values_list("kind", "state")) == {
         ("acknowledge", "open"),
@@ -127,7 +127,7 @@ def test_somebody_known_is_found_by_address_or_number_and_never_made_twice(
     before = Customer.objects.count()
     send(priya, {**CALLED, "mail": "Daniel@Reyes.example", "number": "07700 900123", "name": ""})
     assert Customer.objects.count() == before
-    assert ContactPoint.objects.get(value="07700900123").customer == desk.daniel
+    assert ContactPoint.objects.get(value="+447700900123").customer == desk.daniel
 
 
 def test_an_address_and_a_number_of_two_people_are_refused(desk: Desk) -> None:

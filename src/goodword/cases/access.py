@@ -66,12 +66,16 @@ def promise_for(member: Member, pk: int) -> Promise:
 
 
 def visible_customers(member: Member) -> "QuerySet[Customer]":
-    """Customers with a case that this member may see, and those who have none at all yet."""
+    """Customers with a case that this member may see, and those who have none at all yet.
+
+    Who was merged into somebody else is that one.
+    """
+    standing = Customer.objects.standing()
     if member.is_leader:
-        return Customer.objects.all()
+        return standing
     part = Participant.objects.filter(customer=OuterRef("pk"))
     seen = part.filter(case__in=visible_cases(member).values("pk"))
-    return Customer.objects.filter(Exists(seen) | ~Exists(part))
+    return standing.filter(Exists(seen) | ~Exists(part))
 
 
 def customer_for(member: Member, pk: int) -> Customer:
@@ -82,9 +86,14 @@ def customer_for(member: Member, pk: int) -> Customer:
 
 
 def account_for(member: Member, pk: int) -> Account:
-    """An organisation of somebody whom this member may see."""
-    theirs = visible_customers(member).filter(account=OuterRef("pk"))
-    account = Account.objects.filter(Exists(theirs), pk=pk).first()
+    account = visible_accounts(member).filter(pk=pk).first()
     if account is None:
         raise Http404
     return account
+
+
+def visible_accounts(member: Member) -> "QuerySet[Account]":
+    """Organisations of somebody whom this member may see, and those of nobody yet."""
+    people = Customer.objects.filter(account=OuterRef("pk"))
+    theirs = visible_customers(member).filter(account=OuterRef("pk"))
+    return Account.objects.filter(Exists(theirs) | ~Exists(people), merged_into=None)

@@ -6,13 +6,15 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from goodword.cases.access import visible_customers
 from goodword.cases.models import Case, Message
 from goodword.cases.models.message import Channel
 from goodword.core.compare import change
 from goodword.core.refusals import Refused
 from goodword.people.meeting import customer_of
 from goodword.people.models import Account, ContactPoint, Customer
-from goodword.people.reaching import add_point, known_point, read_address, read_number
+from goodword.people.numbers import read_number
+from goodword.people.reaching import add_point, known_point, read_address
 from goodword.staff.models import Member, Team
 
 IN_PERSON = (Channel.PHONE, Channel.COUNTER)
@@ -32,9 +34,21 @@ def meet(*, name: str, mail: str, number: str, by: Member) -> Customer:
         sentence = _("The address is one customer’s and the number another’s. Keep one of them.")
         raise Refused("TWO_CUSTOMERS", sentence)
     customer = known[0].customer if known else _newcomer(name, *points[0])
+    if len(known) in range(1, len(points)):
+        _must_be_seen(customer, by)
     for _kind, value in points:
         add_point(customer, value, by=by)
     return customer
+
+
+def _must_be_seen(customer: Customer, by: Member) -> None:
+    """Nobody chooses where a customer of other teams is reached from now on."""
+    if not visible_customers(by).filter(pk=customer.pk).exists():
+        sentence = _(
+            "One of the two is known, the other is new. The customer is another team’s: open "
+            "the case with what is known, and add the other on the customer’s page then."
+        )
+        raise Refused("NOT_SEEN", sentence, 403)
 
 
 def _points(mail: str, number: str) -> list[tuple[str, str]]:

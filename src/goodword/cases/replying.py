@@ -188,7 +188,8 @@ class Reply:
         Participant.objects.get_or_create(
             case=case, customer=customer, defaults={"role": Participant.Role.COPY}
         )
-        # Who is written to on purpose is confirmed by it.
+        # Who is written to on purpose is confirmed by it, by whoever may decide that.
+        case._taken_by_whoever_speaks(self.by)
         case.let_in(customer, by=self.by)
         return ContactPoint.objects.get(kind="mail", value=value)
 

@@ -73,9 +73,9 @@ class CasePage:
 
     @cached_property
     def everybody(self) -> list[Reader]:
-        """Whoever takes part, with the address and the number that they used last."""
+        """Whoever takes part, with the address and the number that we use first."""
         points = ContactPoint.objects.filter(customer=OuterRef("customer"))
-        newest = points.order_by("-last_used_at").values("value")
+        newest = points.first_choice().values("value")
         rows = self.case.participants.select_related("customer").annotate(
             mail=Subquery(newest.filter(kind=ContactPoint.Kind.MAIL)[:1]),
             phone=Subquery(newest.filter(kind=ContactPoint.Kind.PHONE)[:1]),

@@ -54,7 +54,7 @@ class Directory:
 
     def _found(self) -> QuerySet[Customer]:
         theirs = visible_cases(self.member).filter(customer=OuterRef("pk"))
-        points = ContactPoint.objects.filter(customer=OuterRef("pk")).order_by("-last_used_at")
+        points = ContactPoint.objects.filter(customer=OuterRef("pk")).first_choice()
         ours = theirs.filter(move=Move.OURS)
         found = visible_customers(self.member).select_related("account")
         if self.query:
@@ -207,7 +207,7 @@ class Organisation:
 
     @cached_property
     def people(self) -> list[Customer]:
-        points = ContactPoint.objects.filter(customer=OuterRef("pk")).order_by("-last_used_at")
+        points = ContactPoint.objects.filter(customer=OuterRef("pk")).first_choice()
         found = visible_customers(self.member).filter(account=self.account)
         found = found.annotate(reached_at=Subquery(points.values("value")[:1]))
         return list(found.order_by("name", "id")[:200])

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from goodword.core.time import now
 from goodword.people.models import Account, ContactPoint, Customer
+from goodword.people.reaching import fields_of
 
 LONGEST_DOMAIN = 253  # RFC 1035, 2.3.4, without the last dot
 
@@ -29,10 +30,13 @@ def customer_of(
     goes to the one that they used last, and nobody else may choose which that is.
     """
     at = at or now()
-    point = ContactPoint.objects.select_related("customer").filter(kind=kind, value=value).first()
+    # Held, so that a merge in the same moment moves what is made for them now, or comes first.
+    point = ContactPoint.objects.select_for_update().filter(kind=kind, value=value).first()
     if point is not None:
         if is_used and point.last_used_at < at:
-            ContactPoint.objects.filter(pk=point.pk).update(last_used_at=at)
+            # Who writes from an address reads there, whatever came back before.
+            to = {"last_used_at": at, "bounced_at": None}
+            ContactPoint.objects.filter(pk=point.pk).update(**to)
         return point.customer
     customer = Customer.objects.create(
         name=(name.strip() or value)[:200],
@@ -40,7 +44,8 @@ def customer_of(
         is_internal=is_internal,
         created_at=at,
     )
-    ContactPoint.objects.create(customer=customer, kind=kind, value=value, last_used_at=at)
+    fields = {**fields_of(customer, kind, value), "last_used_at": at}
+    ContactPoint.objects.create(**fields)
     return customer
 
 
@@ -49,4 +54,4 @@ def _account_of(domain: str) -> Account | None:
         return None
     name = {"name": domain[:160]}
     account, _made = Account.objects.get_or_create(domain=domain, defaults=name)
-    return account
+    return account.standing

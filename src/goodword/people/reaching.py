@@ -1,21 +1,29 @@
 """Addresses and numbers by which a customer is reached, as a member types them."""
 
-import re
-
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from goodword.core.refusals import Refused
+from goodword.core.time import now
 from goodword.journal.recording import record
+from goodword.people.likeness import likeness
 from goodword.people.models import ContactPoint, Customer
+from goodword.people.numbers import read_number
 from goodword.staff.models import Member
 
 MAIL, PHONE = ContactPoint.Kind.MAIL, ContactPoint.Kind.PHONE
-# E.164 allows fifteen digits; with fewer than six nobody outside a switchboard is reached.
-FEWEST_DIGITS, MOST_DIGITS = 6, 15
-_FILLING = re.compile(r"[\s()./\-–\u00a0]")
+LONGEST_TYPED = 60
+
+
+class PointTaken(Refused):
+    """Somebody else is reached there. A page says who to those who may see them."""
+
+    def __init__(self, point: ContactPoint) -> None:
+        sentence = _("Another customer is reached there already. One address has one customer.")
+        super().__init__("POINT_TAKEN", sentence)
+        self.point = point
 
 
 def read_address(text: str) -> str:
@@ -28,19 +36,9 @@ def read_address(text: str) -> str:
     return value
 
 
-def read_number(text: str) -> str:
-    """A number as we keep it: digits, with the + of a country. Refused (422) when it is none."""
-    value = _FILLING.sub("", text.strip().replace("(0)", ""))
-    value = "+" + value[2:] if value.startswith("00") else value
-    digits = value.removeprefix("+")
-    if not (digits.isascii() and digits.isdigit() and FEWEST_DIGITS <= len(digits) <= MOST_DIGITS):
-        raise Refused("NO_NUMBER", _("“%s” is no telephone number.") % _cut(text), 422)
-    return value
-
-
-def read_point(text: str) -> tuple[str, str]:
+def read_point(text: str, region: str = "") -> tuple[str, str]:
     """Kind and value of whatever was typed: an address has an @, all else is a number."""
-    return (MAIL, read_address(text)) if "@" in text else (PHONE, read_number(text))
+    return (MAIL, read_address(text)) if "@" in text else (PHONE, read_number(text, region))
 
 
 def known_point(kind: str, value: str) -> ContactPoint | None:
@@ -50,33 +48,49 @@ def known_point(kind: str, value: str) -> ContactPoint | None:
     """
     points = ContactPoint.objects.select_related("customer__account").filter(kind=kind)
     exact = points.filter(value=value).first()
-    if exact is None and kind == PHONE and value.startswith("0"):
-        national = points.filter(value__startswith="+", value__endswith=value[1:])[:2]
-        return national[0] if len(national) == 1 else None
-    return exact
+    if exact is not None or kind != PHONE:
+        return exact
+    if value.startswith("0"):
+        alike = points.filter(value__startswith="+", value__endswith=value[1:])[:2]
+    else:
+        # Kept as it was dialled, before we knew the country.
+        alike = points.filter(value__in=[f"0{value[digits:]}" for digits in (2, 3, 4)])[:2]
+    return alike[0] if len(alike) == 1 else None
 
 
 @transaction.atomic
 def add_point(customer: Customer, text: str, *, by: Member) -> ContactPoint:
-    """One more way to reach them. Refused where it is another customer's already."""
+    """One more way to reach them. PointTaken where it is another customer's already."""
     kind, value = read_point(text)
     known = known_point(kind, value)
     if known is None:
-        known = _new_point(customer, kind, value)
+        known = new_point(customer, kind, value, typed=text)
         facts = {"customer": customer.pk, "fields": ["points"]}
         record(None, "customer_changed", by=by, facts=facts)
     if known.customer_id != customer.pk:
-        sentence = _("Another customer is reached there already. One address has one customer.")
-        raise Refused("POINT_TAKEN", sentence)
+        raise PointTaken(known)
     return known
 
 
-def _new_point(customer: Customer, kind: str, value: str) -> ContactPoint:
+def new_point(customer: Customer, kind: str, value: str, *, typed: str = "") -> ContactPoint:
+    """The point, made now; or the one that another process made in the same moment."""
     try:
         with transaction.atomic():
-            return ContactPoint.objects.create(customer=customer, kind=kind, value=value)
+            return ContactPoint.objects.create(**fields_of(customer, kind, value, typed=typed))
     except IntegrityError:
-        return ContactPoint.objects.get(kind=kind, value=value)
+        return ContactPoint.objects.select_related("customer").get(kind=kind, value=value)
+
+
+def fields_of(customer: Customer, kind: str, value: str, *, typed: str = "") -> dict[str, object]:
+    written = " ".join(typed.split()) if kind == PHONE else ""
+    return {
+        "customer": customer,
+        "kind": kind,
+        "value": value,
+        "typed": written if len(written) <= LONGEST_TYPED and written != value else "",
+        "likeness": likeness(kind, value),
+        "last_used_at": now(),
+    }
 
 
 @transaction.atomic

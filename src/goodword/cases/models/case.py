@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from goodword.cases.hearing import Hearing
+from goodword.cases.joining import must_answer_for
 from goodword.cases.models.message import AUTOMATIC, Channel, Direction, Message, Purpose
 from goodword.cases.models.participant import Participant
 from goodword.cases.replying import Reply, Then
@@ -768,8 +769,10 @@ class Case(models.Model):
     def let_in(self, customer: Customer, *, by: Member) -> None:
         """The owner confirms a sender who joined: they read along from now on."""
         with self.held() as case:
-            joined = Participant.objects.filter(case=case, customer=customer)
-            if joined.filter(role=Participant.Role.UNCONFIRMED).update(role=Participant.Role.COPY):
+            joined = case.participants.filter(customer=customer, role="unconfirmed")
+            if joined.exists():
+                must_answer_for(case, by)
+                joined.update(role=Participant.Role.COPY)
                 case.messages.filter(customer=customer).update(is_unconfirmed=False)
                 record(case, "sender_let_in", by=by, facts={"customer": customer.pk})
 

@@ -1,5 +1,6 @@
 """OutgoingMessage: one copy of a message to one recipient, and what became of it."""
 
+import re
 from typing import Any
 
 from django.db import models, transaction
@@ -15,6 +16,9 @@ from goodword.journal.recording import record
 from goodword.people.models import ContactPoint
 from goodword.people.reaching import read_address
 from goodword.staff.models import Member
+
+# RFC 3463, 3.2: what a server says of an address that is none.
+_NO_SUCH_ADDRESS = re.compile(r"\b5\.1\.(?:0|1|2|3|6|10)\b")
 
 
 class Delivery(models.TextChoices):
@@ -62,10 +66,15 @@ class OutgoingMessage(Work):
     def note_failed(self, answer: str) -> None:
         """Their server refused it for good, or we stopped trying: what it kept is un-kept."""
         self.give_up(answer, state=Delivery.FAILED, answer=answer[:500])
+        if self.point and _NO_SUCH_ADDRESS.search(answer):
+            self.point.came_back(now())
         self._undo("given_up")
 
-    def note_bounced(self, answer: str, *, hard: bool) -> bool:
-        """It came back after their server had taken it. A soft bounce is told, no more."""
+    def note_bounced(self, answer: str, *, hard: bool, dead: bool = False) -> bool:
+        """It came back after their server had taken it. A soft bounce is told, no more.
+
+        `dead`: the address does not work and will not, so that another is written to first.
+        """
         if not hard:
             return change(self, {"state": Delivery.SENT}, {"answer": answer[:500]})
         with self.message.case.held():
@@ -74,6 +83,8 @@ class OutgoingMessage(Work):
             if not change(self, was, {**to, "done_at": self.done_at or now()}):
                 return False
             self._undo("bounced")
+            if dead and self.point:
+                self.point.came_back(now())
         return True
 
     def _undo(self, kind: str) -> None:

@@ -27,4 +27,4 @@ class Participant(models.Model):
 
     def mail_point(self) -> ContactPoint | None:
         points = self.customer.points.filter(kind=ContactPoint.Kind.MAIL)
-        return points.order_by("-last_used_at").first()
+        return points.first_choice().first()

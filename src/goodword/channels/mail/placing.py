@@ -303,7 +303,8 @@ class Placing:
         if copy and self.read.bounce and self._is_credible_bounce():
             answer = self.read.bounce.diagnostic or self.read.bounce.status or _("It came back.")
             # Full mailbox or dead address: once their server has given up, they do not have it.
-            copy.note_bounced(answer, hard=not self.read.bounce.still_trying)
+            bounce = self.read.bounce
+            copy.note_bounced(answer, hard=not bounce.still_trying, dead=bounce.hard)
         return message
 
     def _copy_that_bounced(self) -> OutgoingMessage | None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from goodword.cases.access import case_for, visible_cases
+from goodword.cases.joining import must_answer_for
 from goodword.cases.models import Case, CaseLink, Message, OutgoingMessage
 from goodword.core.refusals import Refused
 from goodword.desk.answering import done, is_htmx, moved_on, refused
@@ -99,7 +100,7 @@ def back(request: MemberRequest, found: Case) -> HttpResponse:
 
 
 def let_in(request: MemberRequest, found: Case) -> HttpResponse:
-    _must_answer_for(found, request.user)
+    must_answer_for(found, request.user)
     stranger = _stranger(request, found)
     found.let_in(stranger, by=request.user)
     said = _("%(name)s reads along from now on.") % {"name": stranger.name}
@@ -107,14 +108,14 @@ def let_in(request: MemberRequest, found: Case) -> HttpResponse:
 
 
 def part_from(request: MemberRequest, found: Case) -> HttpResponse:
-    _must_answer_for(found, request.user)
+    must_answer_for(found, request.user)
     new = found.part_from(_stranger(request, found), by=request.user)
     said = _("They have a case of their own now: %(reference)s.") % {"reference": new.reference}
     return done(request, found.get_absolute_url(), said)
 
 
 def shut_out(request: MemberRequest, found: Case) -> HttpResponse:
-    _must_answer_for(found, request.user)
+    must_answer_for(found, request.user)
     along = found.participants.filter(role="copy").select_related("customer")
     row = along.filter(customer=key(request.POST, "customer")).first()
     if row is None:
@@ -126,7 +127,7 @@ def shut_out(request: MemberRequest, found: Case) -> HttpResponse:
 
 def new_link(request: MemberRequest, found: Case) -> HttpResponse:
     """For a link that came into the wrong hands: the next mail carries a new one."""
-    _must_answer_for(found, request.user)
+    must_answer_for(found, request.user)
     CaseLink.for_customer(found, found.customer).revoke(by=request.user)
     said = _("The old link no longer opens the page. The next mail carries a new one.")
     return done(request, found.get_absolute_url(), said)
@@ -203,13 +204,6 @@ def _answer_or_leave(request: MemberRequest, found: Case, said: str) -> HttpResp
     if visible_cases(request.user).filter(pk=found.pk).exists():
         return done(request, found.get_absolute_url(), said)
     return moved_on(request, reverse("inbox"), said)
-
-
-def _must_answer_for(found: Case, member: Member) -> None:
-    """Who joins a case is decided by its owner, or by a lead (design.md, “Mail in”)."""
-    if found.owner_id != member.pk and not member.is_lead:
-        sentence = _("%(name)s answers for this case; they or a lead decide who joins it.")
-        raise Refused("NOT_YOURS", sentence % {"name": found.owner.name}, 403)
 
 
 def _stranger(request: MemberRequest, found: Case) -> Customer:

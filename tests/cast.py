@@ -33,7 +33,7 @@ def london(text: str) -> datetime:
 
 def member(name: str, role: str, **fields: object) -> Member:
     address = f"{name.split()[0].lower()}@harbourlane.example"
-    person = Member(email=address, name=name, role=role, **fields)
+    person = Member(email=address, name=name, role_id=role, **fields)
     person.set_password(PASSWORD)
     person.save()
     return person
@@ -54,6 +54,7 @@ class Desk:
     jonas: Member  # leader
     olu: Member  # operator
     tom: Member  # trainee of IT support
+    luz: Member  # light member of IT support
     ellen: Customer
     daniel: Customer
     internal: Customer
@@ -120,6 +121,7 @@ def gather() -> Desk:
         phone="020 7946 0140",
         schedule=schedule,
     )
+    Role.ensure_built_in()
     priya = member("Priya Raman", Role.AGENT)
     dele = member("Dele Adeyemi", Role.AGENT, hue=2)
     ines = member("Ines Costa", Role.AGENT, hue=3)
@@ -127,9 +129,10 @@ def gather() -> Desk:
     jonas = member("Jonas Weber", Role.LEADER, hue=5)
     olu = member("Olu Bello", Role.OPERATOR, hue=6)
     tom = member("Tom Hale", Role.AGENT, is_trainee=True)
+    luz = member("Luz Prieto", Role.LIGHT, hue=2)
     support = Team.objects.create(name="IT support", slug="it-support", duty=priya)
     offices = Team.objects.create(name="Virtual offices", slug="virtual-offices", duty=ines)
-    support.members.add(priya, dele, marta, tom)
+    support.members.add(priya, dele, marta, tom, luz)
     offices.members.add(ines, jonas)
     business.home_team = support
     business.save()
@@ -156,6 +159,7 @@ def gather() -> Desk:
         jonas,
         olu,
         tom,
+        luz,
         ellen,
         daniel,
         internal,

@@ -12,7 +12,7 @@ from tests.cast import Desk
 from tests.sweeps.pages import addresses
 
 ALL = list(addresses())
-DOORS = {"all", "members", "operators"}
+DOORS = {"all", "members", "operators", "right"}
 # A stranger sees nothing here but these.
 OPEN = re.compile(r"health|sign_in|portal.*")
 

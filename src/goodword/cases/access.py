@@ -1,8 +1,10 @@
 """The only door to cases: what a member may see, and the case that a request names.
 
-Agents and operators see the cases of their teams, those that they own, and those that they
-are asked to take; leads the same; leaders see all.
+Members see the cases of their teams where their role has that right, those that they own, and
+those that they are asked to take; whose role sees all, sees all.
 """
+
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
@@ -11,15 +13,21 @@ from goodword.cases.models import Attachment, Case, Message, Participant
 from goodword.cases.models.case import CaseQuerySet
 from goodword.people.models import Account, Customer
 from goodword.promises.models import Promise, PromiseQuerySet
-from goodword.staff.models import Member
+from goodword.staff.models import Member, Team
+from goodword.staff.rights import Right
 
 
 def visible_cases(member: Member) -> CaseQuerySet:
     """Every case that this member may see."""
-    if member.is_leader:
+    if member.has(Right.SEE_ALL):
         return Case.objects.all()
-    teams = member.teams.values("pk")
+    teams = _teams(member)
     return Case.objects.filter(Q(team__in=teams) | Q(owner=member) | Q(handing_to=member))
+
+
+def _teams(member: Member) -> "QuerySet[Team, Any]":
+    teams = member.teams if member.has(Right.SEE_TEAM) else Team.objects.none()
+    return teams.values("pk")
 
 
 def case_for(member: Member, pk: int) -> Case:
@@ -50,9 +58,9 @@ def attachment_for(member: Member, pk: int) -> Attachment:
 
 def visible_promises(member: Member) -> PromiseQuerySet:
     """The promises of every case that this member may see, and their own."""
-    if member.is_leader:
+    if member.has(Right.SEE_ALL):
         return Promise.objects.all()
-    teams = member.teams.values("pk")
+    teams = _teams(member)
     theirs = Q(case__team__in=teams) | Q(case__owner=member) | Q(owner=member)
     return Promise.objects.filter(theirs)
 
@@ -71,7 +79,7 @@ def visible_customers(member: Member) -> "QuerySet[Customer]":
     Who was merged into somebody else is that one.
     """
     standing = Customer.objects.standing()
-    if member.is_leader:
+    if member.has(Right.SEE_ALL):
         return standing
     part = Participant.objects.filter(customer=OuterRef("pk"))
     seen = part.filter(case__in=visible_cases(member).values("pk"))

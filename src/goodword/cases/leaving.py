@@ -14,6 +14,7 @@ from goodword.core.refusals import Refused
 from goodword.journal.recording import record
 from goodword.promises.models import Promise
 from goodword.staff.models import Member, Role, Team
+from goodword.staff.rights import Right
 
 
 @dataclass(frozen=True)
@@ -106,11 +107,12 @@ class _Succession:
 
 def successor(team: Team) -> Member:
     """The lead of the team, else a leader in it, else any leader. Refused where there is none."""
-    active = Member.objects.active().filter(is_contractor=False).order_by("pk")
+    fit = Member.objects.active().filter(is_contractor=False).able(Right.OWN).order_by("pk")
+    leaders = Role.with_right(Right.SIGN)
     heir = (
-        active.filter(teams=team, role=Role.LEAD).first()
-        or active.filter(teams=team, role=Role.LEADER).first()
-        or active.filter(role=Role.LEADER).first()
+        fit.able(Right.LEAD).filter(teams=team).exclude(role__in=leaders).first()
+        or fit.filter(role__in=leaders, teams=team).first()
+        or fit.filter(role__in=leaders).first()
     )
     if heir is None:
         sentence = _(

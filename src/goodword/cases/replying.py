@@ -34,6 +34,7 @@ from goodword.people.models import ContactPoint, Customer
 from goodword.promises.kinds import KEPT_BY_AN_ANSWER, Kind
 from goodword.promises.models import Promise
 from goodword.staff.models import Business, Member
+from goodword.staff.rights import Right, must
 
 if TYPE_CHECKING:
     from goodword.cases.models.case import Case
@@ -100,6 +101,7 @@ class Reply:
 
     def commit(self) -> Message:
         """Send it. Refused (nothing changes, the words stay with the caller) as the rules say."""
+        must(self.by, Right.ANSWER)
         with self.case.held() as case:
             self._check_words(case)
             if (sent := self._sent_already(case)) is not None:

@@ -28,7 +28,8 @@ from goodword.config.beginning import OLDEST_SQLITE
 from goodword.config.migrating import from_the_future, pending
 from goodword.core.compare import change
 from goodword.core.time import clock as desk_clock
-from goodword.staff.models import Business, Member, Role, Team
+from goodword.staff.models import Business, Member, Team
+from goodword.staff.rights import Right
 from goodword.worker.fetching import account_of
 
 ROOM_WANTED = 500 * 1024 * 1024
@@ -191,9 +192,9 @@ def _people() -> Iterator[Finding]:
         yield Finding(_("Nobody can sign in. Run: goodword member add NAME MAIL --role leader"))
         return
     yield _well(_("%(n)s members can sign in") % {"n": active.count()})
-    if not active.filter(role__in=(Role.LEADER, Role.OPERATOR)).exists():
+    if not active.able(Right.OPERATE).exists():
         yield Finding(_("Nobody may run this desk. Add an operator or a leader."))
-    if not active.filter(role__in=(Role.LEAD, Role.LEADER)).exists():
+    if not active.able(Right.LEAD).exists():
         yield _hint(_("There is no lead and no leader, so nobody's access can be revoked."))
     for team in Team.objects.filter(duty__is_active=False).select_related("duty"):
         yield Finding(

@@ -126,7 +126,7 @@ def _member(person: Person, said: list[str]) -> Member:
         said.append(f"The member is here already: {known.name} <{known.email}>")
         return known
     member = add_member(person.name, person.email, person.role, person.password, by="system")
-    said.append(f"A member: {member.name} <{member.email}>, {member.role}")
+    said.append(f"A member: {member.name} <{member.email}>, {member.role_id}")
     return member
 
 

@@ -152,6 +152,8 @@ class CasePage:
         return self.ledger.line(waiting[0]) if waiting else None
 
     def composer(self, mode: str, *, then: str = "") -> Composer:
+        if self.member.is_light:
+            mode = "note"
         composer = Composer.opened(self.case, self.member, self.business, mode, then=then)
         composer.seen = self.timeline.newest_message
         return self.dressed(composer)

@@ -7,7 +7,7 @@ from pathlib import Path
 from django.conf import settings
 
 from goodword.core.time import clock
-from goodword.staff.models import Member, Role
+from goodword.staff.models import Member
 
 FILE = "demo_sign_ins.json"
 
@@ -31,9 +31,7 @@ def sign_ins() -> list[SignIn]:
     if not clock.is_demo or not path.is_file():
         return []
     passwords: dict[str, str] = json.loads(path.read_text("utf-8"))
-    rows = Member.objects.active().filter(email__in=passwords)
+    rows = Member.objects.active().filter(email__in=passwords).select_related("role")
     order = list(passwords)
-    found = [
-        SignIn(row.name, str(Role(row.role).label), row.email, passwords[row.email]) for row in rows
-    ]
+    found = [SignIn(row.name, str(row.role.title), row.email, passwords[row.email]) for row in rows]
     return sorted(found, key=lambda each: order.index(each.email))

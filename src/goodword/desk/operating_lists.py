@@ -83,7 +83,7 @@ def _rules(member: Member) -> Rows:
 
 
 def _members(member: Member) -> Rows:
-    rows = Member.objects.prefetch_related("teams", "duty_for")
+    rows = Member.objects.select_related("role").prefetch_related("teams", "duty_for")
     return rows.order_by("-is_active", "name", "pk")
 
 

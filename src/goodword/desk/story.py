@@ -21,7 +21,8 @@ from goodword.desk.why import reasons, rule_of
 from goodword.journal.kinds import KINDS
 from goodword.journal.models import Entry
 from goodword.promises.models import MoveRequest, Promise
-from goodword.staff.models import Member
+from goodword.staff.models import Member, Role
+from goodword.staff.rights import Right
 
 Argument = TypeVar("Argument")
 Said = TypeVar("Said")
@@ -124,7 +125,9 @@ class Story:
     @cached_property
     def colleagues(self) -> Sequence[Member]:
         """Who may be asked to keep it instead."""
-        team = self.promise.case.team.members.filter(is_active=True)
+        team = self.promise.case.team.members.filter(
+            is_active=True, role__in=Role.with_right(Right.OWN)
+        )
         return list(team.exclude(pk=self.promise.owner_id).order_by("name"))
 
     @cached_property

@@ -17,6 +17,7 @@ from goodword.journal.recording import record
 from goodword.people.models import Customer, new_salt
 from goodword.promises.kinds import GIVEN_BY_HAND, KEPT_BY_AN_ANSWER, OUTSTANDING, Kind, State
 from goodword.staff.models import Member, Schedule
+from goodword.staff.rights import Right, must
 
 if TYPE_CHECKING:
     from goodword.cases.models import Case, Message
@@ -167,6 +168,7 @@ class Promise(models.Model):
         """
         if isinstance(by, Member) and kind not in GIVEN_BY_HAND:
             raise Refused("NO_KIND", _("Nobody gives this by hand; a policy makes it."), 422)
+        must(by, Right.ANSWER)
         with case.held() as case:
             made_at = at or now()
             schedule = case.schedule_in_force()
@@ -350,6 +352,8 @@ class Promise(models.Model):
         """Another owner keeps it (P10); its due stands."""
         if not owner.is_active:
             raise Refused("NO_OWNER", _("Their access is revoked. Choose somebody else."), 422)
+        if not owner.has(Right.OWN):
+            raise Refused("NO_OWNER", _("Their role keeps no promises. Choose somebody else."), 422)
         with self.case.held():
             before = self.owner_id
             if before == owner.pk or not change(self, {"owner": before}, {"owner": owner}):

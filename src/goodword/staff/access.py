@@ -11,10 +11,12 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from goodword.staff.models import Member
+from goodword.staff.rights import Right, lacking
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpResponseBase)
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class MemberRequest(HttpRequest):
@@ -27,8 +29,21 @@ MemberView = Callable[Concatenate[MemberRequest, P], HttpResponseBase]
 
 
 def members_only(view: MemberView[P]) -> View[P]:
-    """Only signed-in members; everybody else is asked to sign in and comes back here."""
+    """Only signed-in members; everybody else is asked to sign in and comes back here.
 
+    A light member reads; what changes something is not theirs unless the view is `light_too`.
+    """
+
+    def guarded(request: MemberRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if request.method not in READS and request.user.is_light and not is_light:
+            raise PermissionDenied(lacking(request.user, Right.ANSWER))
+        return view(request, *args, **kwargs)
+
+    is_light = bool(getattr(view, "is_light", False))
+    return _door(_signed_in(guarded), view, "members")
+
+
+def _signed_in(view: MemberView[P]) -> View[P]:
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not (request.user.is_authenticated and request.user.is_active):
             if request.headers.get("HX-Request"):
@@ -37,18 +52,45 @@ def members_only(view: MemberView[P]) -> View[P]:
             return redirect_to_login(request.get_full_path())
         return view(cast(MemberRequest, request), *args, **kwargs)
 
-    return _door(guarded, view, "members")
+    return guarded
+
+
+def light_too(view: Callable[P, R]) -> Callable[P, R]:
+    """Under `members_only`: a light member may do this as well, as leaving a note."""
+    view.is_light = True  # type: ignore[attr-defined]
+    return view
+
+
+def needs(right: Right) -> Callable[[MemberView[P]], View[P]]:
+    """Only members whose role has the right."""
+
+    def door(view: MemberView[P]) -> View[P]:
+        return _needing(right, view, "right", lambda member: lacking(member, right))
+
+    return door
 
 
 def operators_only(view: MemberView[P]) -> View[P]:
     """Only members whose role may run the installation: operators and leaders."""
+    return _needing(
+        Right.OPERATE,
+        view,
+        "operators",
+        lambda _member: _("This page is for those who run the desk."),
+    )
 
+
+def _needing(
+    right: Right, view: MemberView[P], name: str, refusal: Callable[[Member], str]
+) -> View[P]:
     def guarded(request: MemberRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if not request.user.may_operate:
-            raise PermissionDenied(_("This page is for those who run the desk."))
+        if not request.user.has(right):
+            raise PermissionDenied(refusal(request.user))
         return view(request, *args, **kwargs)
 
-    return _door(members_only(guarded), view, "operators")
+    found = _door(_signed_in(guarded), view, name)
+    found.right = right  # type: ignore[attr-defined]
+    return found
 
 
 def open_to_all(view: Callable[P, R]) -> Callable[P, R]:

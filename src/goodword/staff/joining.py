@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from goodword.core.refusals import Refused
 from goodword.journal.recording import record
-from goodword.staff.models import Member, Role, Team
+from goodword.staff.models import Member, Role, Team, must_be_fit_for_duty
 
 HUES = 6
 
@@ -33,7 +33,7 @@ def add_member(
     member = Member(
         email=address,
         name=name.strip(),
-        role=role,
+        role_id=role,
         is_trainee=is_trainee,
         hue=Member.objects.count() % HUES + 1,
     )
@@ -62,8 +62,7 @@ def add_team(name: str, duty: Member, *, by: Member | str) -> Team:
     if not slug or Team.objects.filter(slug=slug).exists():
         sentence = _("There is a team of that name already, or the name has no letters.")
         raise Refused("TEAM_NAME", sentence, 422)
-    if not duty.is_active:
-        raise Refused("NO_OWNER", _("Somebody whose access is revoked cannot be on duty."), 422)
+    must_be_fit_for_duty(duty)
     team = Team.objects.create(name=name.strip(), slug=slug, duty=duty)
     team.members.add(duty)
     record(None, "team_added", by=by, facts={"team": team.pk, "duty": duty.pk})
@@ -78,9 +77,11 @@ def _check(name: str, address: str, role: str) -> None:
     except ValidationError as error:
         not_one = _("“%(address)s” is not a mail address.") % {"address": address}
         raise Refused("BAD_ADDRESS", not_one, 422) from error
-    if role not in Role.values:
+    Role.ensure_built_in()
+    if not Role.objects.filter(pk=role).exists():
         no_role = _("“%(role)s” is no role; choose one of %(roles)s.")
-        facts = {"role": role, "roles": ", ".join(Role.values)}
+        roles = Role.objects.values_list("slug", flat=True)
+        facts = {"role": role, "roles": ", ".join(roles)}
         raise Refused("NO_ROLE", no_role % facts, 422)
     if Member.objects.filter(email__iexact=address).exists():
         sentence = _("There is a member with the address %(address)s already.")

@@ -13,6 +13,8 @@ from goodword.core.compare import change
 from goodword.core.refusals import Refused
 from goodword.core.time import now
 from goodword.journal.recording import record
+from goodword.staff.rights import BUILT_IN, Right
+from goodword.staff.role import Role as Role
 from goodword.staff.settings import setting
 
 
@@ -80,6 +82,10 @@ class MemberQuerySet(models.QuerySet["Member"]):
     def active(self) -> "MemberQuerySet":
         return self.filter(is_active=True)
 
+    def able(self, right: Right) -> "MemberQuerySet":
+        """Whose role has the right."""
+        return self.filter(role__in=Role.with_right(right))
+
 
 class MemberRows(BaseUserManager["Member"]):
     def get_queryset(self) -> MemberQuerySet:
@@ -92,19 +98,14 @@ class MemberRows(BaseUserManager["Member"]):
         return self.get(email__iexact=username)
 
 
-class Role(models.TextChoices):
-    AGENT = "agent", _("Agent")
-    LEAD = "lead", _("Lead")
-    LEADER = "leader", _("Leader")
-    OPERATOR = "operator", _("Operator")
-
-
 class Member(AbstractBaseUser):
     """A person who answers for customers. No role stands outside the clock (R06)."""
 
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120)
-    role = models.CharField(max_length=10, choices=Role.choices, default=Role.AGENT)
+    role = models.ForeignKey(
+        Role, models.PROTECT, db_column="role", related_name="members", default=Role.AGENT
+    )
     is_trainee = models.BooleanField(default=False)
     is_contractor = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
@@ -128,16 +129,30 @@ class Member(AbstractBaseUser):
         return initials(self.name)
 
     @property
+    def rights(self) -> frozenset[Right]:
+        """Asks the database only for a role that is not built in."""
+        built_in = BUILT_IN.get(self.role_id or "")
+        return built_in.rights if built_in else self.role.rights
+
+    def has(self, right: Right) -> bool:
+        return right in self.rights
+
+    @property
     def is_lead(self) -> bool:
-        return self.role in {Role.LEAD, Role.LEADER}
+        return self.has(Right.LEAD)
 
     @property
     def is_leader(self) -> bool:
-        return self.role == Role.LEADER
+        return self.has(Right.SIGN)
 
     @property
     def may_operate(self) -> bool:
-        return self.role in {Role.OPERATOR, Role.LEADER}
+        return self.has(Right.OPERATE)
+
+    @property
+    def is_light(self) -> bool:
+        """Somebody who looks in: reads and notes, and answers nobody."""
+        return not self.has(Right.ANSWER)
 
     @property
     def is_staff(self) -> bool:
@@ -184,10 +199,17 @@ class Team(models.Model):
     @transaction.atomic
     def put_on_duty(self, member: Member, *, by: Member | str) -> None:
         """Make `member` the one who answers for cases of this team that nobody has taken."""
-        if not member.is_active:
-            raise Refused("NO_OWNER", _("Somebody whose access is revoked cannot be on duty."), 422)
+        must_be_fit_for_duty(member)
         if change(self, {"duty": self.duty_id}, {"duty": member}):
             record(None, "duty_changed", by=by, facts={"team": self.pk, "to": member.pk})
+
+
+def must_be_fit_for_duty(member: Member) -> None:
+    """Refused for whoever could not answer for a case that nobody has taken."""
+    if not member.is_active:
+        raise Refused("NO_OWNER", _("Somebody whose access is revoked cannot be on duty."), 422)
+    if not member.has(Right.OWN):
+        raise Refused("NO_OWNER", _("Their role owns no cases, so they cannot be on duty."), 422)
 
 
 class SignInAttempt(models.Model):

@@ -14,6 +14,7 @@ from goodword.core.live import Nudge
 from goodword.core.time import now
 from goodword.journal.models import Entry
 from goodword.staff.models import Member, Presence
+from goodword.staff.rights import Right
 
 AT_ONCE = 2000
 LATE = 100
@@ -130,7 +131,9 @@ class Listeners:
             return None
         key = str(member.pk)
         teams = frozenset(member.teams.values_list("pk", flat=True))
-        self._known[key] = (member.pk, member.is_leader, member.may_operate, teams)
+        if not member.has(Right.SEE_TEAM):
+            teams = frozenset()
+        self._known[key] = (member.pk, member.has(Right.SEE_ALL), member.may_operate, teams)
         return key
 
     def sees(self, viewer: str, nudge: Nudge) -> bool:
@@ -138,11 +141,11 @@ class Listeners:
             self._known.pop(nudge.topic, None)
         if viewer not in self._known:
             return False
-        pk, is_leader, may_operate, teams = self._known[viewer]
+        pk, sees_all, may_operate, teams = self._known[viewer]
         if not isinstance(nudge, CaseNudge):
             return may_operate
         audience = nudge.audience
-        return is_leader or pk in audience.members or bool(teams & audience.teams)
+        return sees_all or pk in audience.members or bool(teams & audience.teams)
 
 
 def _signed_in(session_key: str) -> Member | None:

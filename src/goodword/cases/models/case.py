@@ -28,6 +28,7 @@ from goodword.promises.kinds import KEPT_BY_AN_ANSWER, OUTSTANDING, Kind
 from goodword.promises.models import Promise
 from goodword.promises.policies import POLICIES, Policy, Rule
 from goodword.staff.models import Business, Member, Schedule, Team
+from goodword.staff.rights import Right, must
 
 if TYPE_CHECKING:
     from goodword.cases.models.acts import CustomerAct
@@ -227,6 +228,7 @@ class Case(models.Model):
 
     def offer_to(self, member: Member, *, by: Member) -> None:
         """Ask somebody to take over. Nothing changes until they accept (R31)."""
+        must(by, Right.HAND_OVER)
         must_be_able_to_own(member)
         with self.held() as case:
             if member.pk == case.owner_id and case.is_taken:
@@ -255,6 +257,7 @@ class Case(models.Model):
 
     def give_to_team(self, team: Team, *, by: Member) -> None:
         """Another team answers for it; its duty person does until somebody takes it."""
+        must(by, Right.HAND_OVER)
         with self.held() as case:
             before, owner = case.team_id, case.owner_id
             to = {"team": team, "owner": team.duty, "taken_at": None, "handing_to": None}
@@ -312,6 +315,7 @@ class Case(models.Model):
 
         A call in which they were reached is a first word; `answers` says that it answered.
         """
+        must(by, Right.ANSWER)
         if not text.strip():
             raise Refused("NO_TEXT", _("Say in a line what was said."), 422)
         with self.held() as case:
@@ -396,6 +400,7 @@ class Case(models.Model):
 
         Where we had asked whether it is settled, the question stands again.
         """
+        must(by, Right.SET_ASIDE)
         with self.held() as case:
             since = case.unanswered_since
             to = {"rested_at": now(), "unanswered_since": None, "is_unread": False}
@@ -412,6 +417,7 @@ class Case(models.Model):
 
     def wake(self, *, by: Member) -> bool:
         """It needs an answer after all: the clocks run again from when the customer wrote."""
+        must(by, Right.SET_ASIDE)
         with self.held() as case:
             if not change(case, {"rested_at__isnull": False}, {"rested_at": None}):
                 return False
@@ -423,6 +429,7 @@ class Case(models.Model):
         self, reason: str, *, by: Member | str, rule_for: str = "", at: datetime | None = None
     ) -> bool:
         """Not a customer. Nothing is told to the sender; undone for thirty days."""
+        must(by, Right.SET_ASIDE)
         reason = AsideReason(reason)
         with self.held() as case:
             since = case.unanswered_since
@@ -439,6 +446,7 @@ class Case(models.Model):
 
     def bring_back(self, *, by: Member) -> bool:
         """They are a customer after all. Rules for the sender that stand in the way end."""
+        must(by, Right.SET_ASIDE)
         with self.held() as case:
             if case.set_aside_at and now() - case.set_aside_at > SET_ASIDE_FOR:
                 raise Refused("TOO_OLD", _("It was set aside more than thirty days ago."))
@@ -768,6 +776,7 @@ class Case(models.Model):
 
     def let_in(self, customer: Customer, *, by: Member) -> None:
         """The owner confirms a sender who joined: they read along from now on."""
+        must(by, Right.ANSWER)
         with self.held() as case:
             joined = case.participants.filter(customer=customer, role="unconfirmed")
             if joined.exists():
@@ -778,6 +787,7 @@ class Case(models.Model):
 
     def shut_out(self, customer: Customer, *, by: Member) -> bool:
         """Somebody who read along gets no more copies, and their link to the page ends."""
+        must(by, Right.ANSWER)
         with self.held() as case:
             along = Participant.objects.filter(case=case, customer=customer)
             if not along.filter(role=Participant.Role.COPY).delete()[0]:
@@ -789,6 +799,7 @@ class Case(models.Model):
 
     def part_from(self, customer: Customer, *, by: Member) -> Case:
         """The sender gets a case of their own; what they wrote goes there with them."""
+        must(by, Right.ANSWER)
         with self.held() as case:
             theirs = list(
                 case.messages.filter(customer=customer, is_unconfirmed=True).order_by("at", "id")
@@ -922,9 +933,10 @@ def one_line(text: str) -> str:
 
 def can_own(member: Member) -> bool:
     """Only an active employee answers for a case (R31)."""
-    return member.is_active and not member.is_contractor
+    return member.is_active and not member.is_contractor and member.has(Right.OWN)
 
 
 def must_be_able_to_own(member: Member) -> None:
     if not can_own(member):
-        raise Refused("NO_OWNER", _("Only an active employee can own a case."), 422)
+        sentence = _("Only an active employee whose role owns cases can own one.")
+        raise Refused("NO_OWNER", sentence, 422)

@@ -57,7 +57,7 @@ def member_list() -> None:
             (
                 person.name,
                 person.email,
-                person.role,
+                str(person.role_id),
                 ", ".join(team.name for team in person.teams.all()),
                 "" if person.is_active else "revoked",
             )

@@ -21,6 +21,7 @@ from goodword.desk.views.cases import show
 from goodword.people.models import Customer, PinnedNote
 from goodword.staff.access import MemberRequest, members_only
 from goodword.staff.models import Member, Team
+from goodword.staff.rights import Right
 
 Row = TypeVar("Row", bound=Model)
 Act = Callable[[MemberRequest, Case], HttpResponse]
@@ -176,7 +177,7 @@ def aside(request: MemberRequest, pk: int) -> HttpResponse:
 def hand(request: MemberRequest, pk: int) -> HttpResponse:
     """Whom to ask, and which team."""
     found = case_for(request.user, pk)
-    others = Member.objects.active().filter(is_contractor=False).order_by("name")
+    others = Member.objects.active().able(Right.OWN).filter(is_contractor=False).order_by("name")
     if found.is_taken:
         others = others.exclude(pk=found.owner_id)
     teams = Team.objects.exclude(pk=found.team_id).select_related("duty")

@@ -7,12 +7,13 @@ from django.views.decorators.http import require_POST, require_safe
 from goodword.cases.access import case_for
 from goodword.core.time import now
 from goodword.desk.shell import part, shell_for
-from goodword.staff.access import MemberRequest, members_only
+from goodword.staff.access import MemberRequest, light_too, members_only
 from goodword.staff.models import Presence
 
 
 @require_POST
 @members_only
+@light_too
 def presence(request: MemberRequest, pk: int) -> HttpResponse:
     """This member has the case open, and writes or does not; the answer is who else does."""
     found = case_for(request.user, pk)

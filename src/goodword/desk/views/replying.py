@@ -20,12 +20,23 @@ from goodword.desk.models import AlreadySent
 from goodword.desk.shell import business_of, part
 from goodword.desk.typed import whole
 from goodword.desk.views.cases import page_of, show
-from goodword.staff.access import MemberRequest, members_only
+from goodword.staff.access import MemberRequest, light_too, members_only
 
 
 @require_POST
 @members_only
 def write(request: MemberRequest, pk: int, mode: str) -> HttpResponse:
+    return _written(request, pk, mode)
+
+
+@require_POST
+@members_only
+@light_too
+def note(request: MemberRequest, pk: int) -> HttpResponse:
+    return _written(request, pk, "note")
+
+
+def _written(request: MemberRequest, pk: int, mode: str) -> HttpResponse:
     """Send what the composer holds. A refusal gives it back as it was typed, and says why."""
     found = case_for(request.user, pk)
     composer = _posted(request, found, mode)
@@ -43,6 +54,7 @@ def write(request: MemberRequest, pk: int, mode: str) -> HttpResponse:
 
 @require_POST
 @members_only
+@light_too
 def compose(request: MemberRequest, pk: int) -> HttpResponse:
     """Change the form without sending it: another mode, a file more, a file less, a row more."""
     found = case_for(request.user, pk)
@@ -66,6 +78,7 @@ def compose(request: MemberRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @members_only
+@light_too
 def draft(request: MemberRequest, pk: int) -> HttpResponse:
     """Keep what is typed; the answer is the line that the composer shows beside it."""
     found = case_for(request.user, pk)
@@ -132,8 +145,9 @@ def _said(composer: Composer) -> str:
 urls = [
     *(
         path(f"cases/<int:pk>/{mode}", write, {"mode": mode}, name=f"case_{mode}")
-        for mode in ("reply", "note", "call")
+        for mode in ("reply", "call")
     ),
+    path("cases/<int:pk>/note", note, name="case_note"),
     path("cases/<int:pk>/compose", compose, name="case_compose"),
     path("cases/<int:pk>/draft", draft, name="case_draft"),
 ]

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from goodword.core.compare import change
 from goodword.core.time import now
 from goodword.desk.demo import sign_ins
-from goodword.staff.access import MemberRequest, members_only, open_to_all
+from goodword.staff.access import MemberRequest, light_too, members_only, open_to_all
 from goodword.staff.models import Business, Member
 from goodword.staff.signing_in import attempt
 
@@ -64,6 +64,7 @@ def _let_in(request: HttpRequest, member: Member) -> None:
 
 @require_POST
 @members_only
+@light_too
 def sign_out(request: MemberRequest) -> HttpResponse:
     logout(request)
     return redirect("sign_in")

@@ -1,0 +1,180 @@
+"""What stands in the parameters of addresses: one of each, made for the access matrix.
+
+A parameter is known by its own name, or by the part of the path before it: in
+`/articles/<int:pk>/edit` the thing is "articles". A new one needs a maker here, which gives
+what to put into the address, and who of the cast may see it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from goodword.cases.models import Attachment, Case, OutgoingMessage
+from goodword.channels.mail.models import IncomingMail
+from goodword.channels.mail.sending import MaildirTransport
+from goodword.channels.mail.taking import take
+from goodword.people.models import SenderRule
+from goodword.promises.models import MoveRequest, Promise
+from goodword.settings.changing import save
+from goodword.settings.subjects.business import PageOfSettings
+from goodword.worker.intake import drain_intake
+from tests.cast import Desk, london
+
+INSIDE = frozenset({"light", "agent", "other_team", "lead", "leader", "operator"})
+# The case is Priya's, of IT support; leaders see all.
+TEAM = frozenset({"light", "agent", "lead", "leader"})
+
+
+@dataclass
+class Scene:
+    """One case of one team, with everything that hangs on it."""
+
+    desk: Desk
+    folder: Path  # where outgoing mail is kept
+    made: dict[str, object] = field(default_factory=dict)
+
+    @cached_property
+    def case(self) -> Case:
+        desk = self.desk
+        return desk.answered(desk.heard(fields={"html": "<p>Quite secret words</p>"}))
+
+    @cached_property
+    def callback(self) -> Promise:
+        return self.desk.promise(self.case, "callback")
+
+    @cached_property
+    def mail(self) -> IncomingMail:
+        answered = self.desk.last(self.case).message_id
+        raw = f"From: ellen@whitcombe.example\nReferences: {answered}\n\nQuite secret words"
+        [mail] = take(
+            raw.encode(), envelope_from="ellen@whitcombe.example",
+            recipients=[self.desk.mailbox.address],
+        )  # fmt: skip
+        drain_intake()
+        mail.refresh_from_db()
+        assert mail.message is not None and mail.message.case_id == self.case.pk
+        return mail
+
+    def of(self, parameter: str, before: str) -> object:
+        """What to put where the parameter stands."""
+        key = parameter if parameter in THINGS else before
+        if key not in self.made:
+            self.made[key] = THINGS[key].make(self)
+        return self.made[key]
+
+
+Make = Callable[[Scene], object]
+
+
+@dataclass(frozen=True)
+class Thing:
+    make: Make
+    seen_by: frozenset[str]
+
+
+THINGS: dict[str, Thing] = {}
+
+
+def thing(*names: str, seen_by: frozenset[str]) -> Callable[[Make], Make]:
+    def known(make: Make) -> Make:
+        THINGS.update((name, Thing(make, seen_by)) for name in names)
+        return make
+
+    return known
+
+
+@thing("cases", "preview", seen_by=TEAM)
+def a_case(scene: Scene) -> object:
+    return scene.case.pk
+
+
+@thing("promises", "release", seen_by=TEAM)
+def a_promise(scene: Scene) -> object:
+    return scene.callback.pk
+
+
+@thing("another-time", seen_by=TEAM)
+def a_promise_to_move(scene: Scene) -> object:
+    return scene.callback.pk
+
+
+@thing("agree", "decline", seen_by=TEAM)
+def a_wish_to_move(scene: Scene) -> object:
+    asked = MoveRequest.objects.filter(promise=scene.callback).first()
+    to = london("2026-11-20 12:00")
+    return (asked or scene.callback.ask_to_move(to=to, by=scene.desk.priya)).pk
+
+
+@thing("undo", seen_by=TEAM)
+def a_verdict(scene: Scene) -> object:
+    said = scene.mail.message
+    assert said is not None
+    return scene.case.verdicts.create(
+        customer=scene.desk.ellen, is_settled=False, words="Oh", at=said.at, message=said
+    ).pk
+
+
+@thing("customers", seen_by=TEAM)
+def a_customer(scene: Scene) -> object:
+    return scene.case.customer_id
+
+
+@thing("accounts", seen_by=TEAM)
+def an_account(scene: Scene) -> object:
+    return scene.case.customer.account_id
+
+
+@thing("messages", seen_by=TEAM)
+def a_message(scene: Scene) -> object:
+    return scene.case.messages.order_by("id")[0].pk
+
+
+@thing("attachments", "files", seen_by=TEAM)
+def a_file(scene: Scene) -> object:
+    said = scene.case.messages.order_by("id")[0]
+    return Attachment.keep("a.txt", b"words", "text/plain", message=said).pk
+
+
+@thing("mail", seen_by=TEAM)
+def a_mail_of_the_case(scene: Scene) -> object:
+    return scene.mail.pk
+
+
+@thing("mails", seen_by=INSIDE)
+def a_mail_for_operators(scene: Scene) -> object:
+    return scene.mail.pk
+
+
+@thing("mailboxes", seen_by=INSIDE)
+def a_mailbox(scene: Scene) -> object:
+    return scene.desk.mailbox.pk
+
+
+@thing("copies", seen_by=INSIDE)
+def a_copy(scene: Scene) -> object:
+    return OutgoingMessage.objects.get(message__case=scene.case).pk
+
+
+@thing("rules", seen_by=INSIDE)
+def a_rule(scene: Scene) -> object:
+    return SenderRule.make("@spam.example", "spam", by=scene.desk.priya).pk
+
+
+@thing("outgoing", seen_by=INSIDE)
+def a_mail_that_left(scene: Scene) -> object:
+    raw = b"Subject: Hi\r\n\r\nWords"
+    MaildirTransport(scene.folder).send("a@x.example", "b@x.example", raw)
+    return next((scene.folder / "new").iterdir()).name
+
+
+@thing("settings", seen_by=INSIDE)
+def a_page_of_settings(scene: Scene) -> object:
+    return "business"
+
+
+@thing("changes", seen_by=INSIDE)
+def a_change_of_settings(scene: Scene) -> object:
+    change = save(PageOfSettings("business"), {"phone": "020 7946 0000"}, by=scene.desk.olu)
+    assert change is not None
+    return change.pk

@@ -64,7 +64,7 @@ def test_a_settled_case_is_reopened_after_four_hundred_days(desk: Desk) -> None:
     case = desk.asked()
     case.settle(CustomerAct.on_page(desk.link(case)), degree="good")
     desk.later(days=400)
-    assert tick() == {"broken": 0, "reminded": 0, "lapsed": 0}
+    assert not any(tick().values())
     case.not_yet(CustomerAct.on_page(desk.link(case)), words="It is back.")
     case.refresh_from_db()
     assert (case.state, case.move) == ("in_progress", "ours")

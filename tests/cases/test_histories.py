@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -19,7 +20,9 @@ from hypothesis.stateful import (
 )
 
 from goodword.cases.automatic import send_receipt
-from goodword.cases.models import Case, CustomerAct, OutgoingMessage
+from goodword.cases.models import Case, CustomerAct, Notice, OutgoingMessage, Tag
+from goodword.cases.noticing import tell
+from goodword.cases.several import begin, go_on, undo
 from goodword.cases.states import ENDED, Move, State
 from goodword.core.refusals import Refused
 from goodword.core.time import clock
@@ -201,6 +204,60 @@ class Histories(RuleBasedStateMachine):
         case = self.case(n)
         self.act(case, PLAIN[verb], lambda: getattr(case, verb)(by=self.who(who)))
 
+    @rule(n=CASES, who=WHO, hours=st.sampled_from([1, 15, 60, 400]), beyond=st.booleans(),
+          for_promise=st.booleans(), p=CASES)  # fmt: skip
+    def snooze(self, n: int, who: str, hours: int, beyond: bool, for_promise: bool, p: int) -> None:
+        case = self.case(n)
+        until: Any = clock.now() + timedelta(hours=hours)
+        until = (self.promise(case, p) if for_promise else None) or until
+        self.act(case, "snoozed", lambda: case.snooze(until, by=self.who(who), beyond=beyond))
+
+    @rule(n=CASES, who=WHO)
+    def unsnooze(self, n: int, who: str) -> None:
+        case = self.case(n)
+        self.act(case, "snooze_ended", lambda: case.unsnooze(by=self.who(who)))
+
+    @rule(n=CASES, who=WHO, to=WHO, watches=st.booleans())
+    def watch(self, n: int, who: str, to: str, watches: bool) -> None:
+        case = self.case(n)
+        verb, kind = (case.watch, "watched") if watches else (case.unwatch, "unwatched")
+        self.act(case, kind, lambda: verb(self.who(to), by=self.who(who)))
+
+    @rule(n=CASES, who=WHO, hours=st.sampled_from([1, 15, 60]))
+    def notice(self, n: int, who: str, hours: int) -> None:
+        """As it is: prepared by anybody, signed by nobody but a leader, told in one case."""
+        case, by = self.case(n), self.who(who)
+        made = Notice.prepare(
+            [case.pk], "The line is down.", clock.now() + timedelta(hours=hours), by=by
+        )
+        if not by.is_leader:
+            with pytest.raises(Refused):
+                made.sign(by=by, read=made.digest())
+        made.sign(by=self.desk.jonas, read=made.digest())
+        owner = case.owner_id
+        if self.act(case, "sent", lambda: tell(case, made)) is not None:
+            case = Case.objects.get(pk=case.pk)
+            assert (case.move, case.owner_id) == (Move.OURS, owner)
+
+    @rule(n=CASES, who=WHO, doing=st.sampled_from(["take", "hand", "team", "rest", "tag", "watch"]),
+          undoes=st.booleans())  # fmt: skip
+    def several(self, n: int, who: str, doing: str, undoes: bool) -> None:
+        """One act on every case; undone at once, whose move it is, is as it was."""
+        by, desk = self.who(who), self.desk
+        wanted = {"member": desk.dele.pk, "team": desk.offices.pk}
+        wanted["tag"] = (Tag.objects.first() or Tag.make("Outage", by=by)).pk
+        before = {case.pk: (case.owner_id, case.team_id) for case in Case.objects.all()}
+        try:
+            bulk = begin(by, doing, self.cases, wanted)
+        except Refused:
+            return
+        assert go_on(bulk)
+        if undoes:
+            undo(bulk, by=by)
+            assert not bulk.steps.filter(state__in=("done", "stays", "waiting")).exists()
+            after = {case.pk: (case.owner_id, case.team_id) for case in Case.objects.all()}
+            assert after == before
+
     @rule(n=CASES, who=WHO, to=WHO)
     def offer(self, n: int, who: str, to: str) -> None:
         case = self.case(n)
@@ -314,6 +371,15 @@ class Histories(RuleBasedStateMachine):
         for case in Case.objects.filter(unanswered_since__isnull=False):
             assert case.move == Move.OURS
             assert case.rested_at is None and case.set_aside_at is None
+
+    @invariant()
+    def whoever_sleeps_waits_for_nobody(self) -> None:
+        asleep = set(Case.objects.filter(snoozed_until__isnull=False).values_list("pk", flat=True))
+        for case in Case.objects.filter(pk__in=asleep):
+            assert not (case.unanswered_since or case.has_broken or case.is_ended)
+        hidden = Case.objects.snoozed(clock.now())
+        assert not set(Case.objects.awake(clock.now())) & set(hidden)
+        assert not hidden.filter(unanswered_since__isnull=False).exists()
 
     @invariant()
     def no_dark_time(self) -> None:

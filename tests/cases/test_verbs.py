@@ -6,6 +6,7 @@ A verb that is added must be classified here, or the first test fails.
 import inspect
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,14 @@ CASE_VERBS: dict[str, Try] = {
     "let_in": lambda desk, case: case.let_in(desk.daniel, by=desk.priya),
     "part_from": lambda desk, case: case.part_from(desk.daniel, by=desk.priya),
     "shut_out": lambda desk, case: case.shut_out(desk.daniel, by=desk.priya),
+    "tag": lambda desk, case: case.tag("Outage", by=desk.priya),
+    "untag": lambda desk, case: case.untag(case.tag("Outage", by=desk.priya), by=desk.priya),
+    "watch": lambda desk, case: case.watch(desk.ines, by=desk.priya),
+    "unwatch": lambda desk, case: case.unwatch(desk.ines, by=desk.priya),
+    "snooze": lambda desk, case: case.snooze(
+        desk.later() + timedelta(hours=1), by=desk.marta, beyond=True
+    ),
+    "unsnooze": lambda desk, case: case.unsnooze(by=desk.priya),
 }
 PROMISE_VERBS: dict[str, Try] = {
     "keep": lambda desk, case: first(case).keep(by=desk.priya, evidence="I told them."),
@@ -113,6 +122,10 @@ def test_every_verb_is_classified() -> None:
         "nobody_has",
         "by_urgency",
         "with_people",
+        "snoozed",
+        "awake",
+        "tagged",
+        "watched_by",
     }
 
 
@@ -232,6 +245,8 @@ TWICE: dict[str, tuple[str, Try]] = {
     "hand_to": ("promise_handed", lambda desk, case: first(case).hand_to(desk.dele, by=desk.priya)),
     "forewarn": ("forewarned", lambda desk, case: case.promises.get(
         kind="callback").forewarn(by=desk.priya)),
+    "tag": ("tagged", lambda desk, case: case.tag("Outage", by=desk.priya)),
+    "watch": ("watched", lambda desk, case: case.watch(desk.ines, by=desk.priya)),
     "bounce": ("bounced", lambda desk, case: OutgoingMessage.objects.get().note_bounced(
         "550", hard=True)),
 }  # fmt: skip

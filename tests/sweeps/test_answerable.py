@@ -1,5 +1,6 @@
 """Whatever leaves the desk can be answered, and the answer finds its case (R09)."""
 
+from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parseaddr
@@ -7,13 +8,16 @@ from email.utils import parseaddr
 import pytest
 
 from goodword.cases.automatic import remind, send_receipt
-from goodword.cases.models import Case, CustomerAct, Message, OutgoingMessage
+from goodword.cases.models import Case, CustomerAct, Message, Notice, OutgoingMessage
 from goodword.cases.models.message import Purpose
+from goodword.cases.noticing import tell
 from goodword.channels.mail import taking
 from goodword.channels.mail.addresses import is_no_reply
 from goodword.channels.mail.outbox import mail_of, mailbox_of
 from goodword.worker.intake import drain_intake
 from tests.cast import Desk
+
+A_DAY = timedelta(days=1)
 
 
 def answer(desk: Desk, case: Case) -> Message:
@@ -41,12 +45,19 @@ def mirrored(desk: Desk, case: Case) -> Message | None:
     return case.messages.filter(purpose=Purpose.MIRROR).first()
 
 
+def notice(desk: Desk, case: Case) -> Message:
+    made = Notice.prepare([case.pk], "The line is down.", desk.later() + A_DAY, by=desk.priya)
+    made.sign(by=desk.jonas, read=made.digest())
+    return tell(case, made)
+
+
 WRITTEN = {
     Purpose.ANSWER: answer,
     Purpose.FIRST_WORD: first_word,
     Purpose.RECEIPT: receipt,
     Purpose.REMINDER: reminder,
     Purpose.MIRROR: mirrored,
+    Purpose.NOTICE: notice,
 }
 
 

@@ -1,15 +1,19 @@
 """The only door to cases: what a member may see, and the case that a request names.
 
-Members see the cases of their teams where their role has that right, those that they own, and
-those that they are asked to take; whose role sees all, sees all.
+Members work on the cases of their teams where their role has that right, those that they own,
+and those that they are asked to take; whose role sees all, on all. Whoever watches a case sees
+it besides, and may leave a note there, no more: what acts goes through `case_for`, what only
+shows through `case_to_see`.
 """
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.core.exceptions import PermissionDenied
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.http import Http404
+from django.utils.translation import gettext as _
 
-from goodword.cases.models import Attachment, Case, Message, Participant
+from goodword.cases.models import Attachment, Case, Message, Participant, Watch
 from goodword.cases.models.case import CaseQuerySet
 from goodword.people.models import Account, Customer
 from goodword.promises.models import Promise, PromiseQuerySet
@@ -17,12 +21,40 @@ from goodword.staff.models import Member, Team
 from goodword.staff.rights import Right
 
 
-def visible_cases(member: Member) -> CaseQuerySet:
-    """Every case that this member may see."""
+def workable_cases(member: Member) -> CaseQuerySet:
+    """Every case that this member may act on."""
     if member.has(Right.SEE_ALL):
         return Case.objects.all()
-    teams = _teams(member)
-    return Case.objects.filter(Q(team__in=teams) | Q(owner=member) | Q(handing_to=member))
+    return Case.objects.filter(_theirs(member))
+
+
+def visible_cases(member: Member) -> CaseQuerySet:
+    """Every case that this member may see: those to act on, and those that they watch."""
+    if member.has(Right.SEE_ALL):
+        return Case.objects.all()
+    watched = Watch.objects.filter(member=member).values("case")
+    return Case.objects.filter(_theirs(member) | Q(pk__in=watched))
+
+
+def _theirs(member: Member) -> Q:
+    return Q(team__in=_teams(member)) | Q(owner=member) | Q(handing_to=member)
+
+
+def case_to_see(member: Member, pk: int) -> Case:
+    """The case, or 404: what a member may not see does not exist for them.
+
+    `only_watched` says that they see it by nothing but their watch.
+    """
+    found = visible_cases(member).with_people().filter(pk=pk)
+    if member.has(Right.SEE_ALL):
+        case = found.first()
+    else:
+        works = ExpressionWrapper(_theirs(member), output_field=BooleanField())
+        case = found.annotate(works=works).first()
+    if case is None:
+        raise Http404
+    case.only_watched = not getattr(case, "works", True)
+    return case
 
 
 def _teams(member: Member) -> "QuerySet[Team, Any]":
@@ -31,10 +63,11 @@ def _teams(member: Member) -> "QuerySet[Team, Any]":
 
 
 def case_for(member: Member, pk: int) -> Case:
-    """The case, or 404: what a member may not see does not exist for them."""
-    case = visible_cases(member).with_people().filter(pk=pk).first()
-    if case is None:
-        raise Http404
+    """The case to act on, or 404. Refused (403) for whoever only watches it."""
+    case = case_to_see(member, pk)
+    if case.only_watched:
+        sentence = _("You watch this case; %(team)s works on it. Leave them a note instead.")
+        raise PermissionDenied(sentence % {"team": case.team.name})
     return case
 
 
@@ -82,7 +115,7 @@ def visible_customers(member: Member) -> "QuerySet[Customer]":
     if member.has(Right.SEE_ALL):
         return standing
     part = Participant.objects.filter(customer=OuterRef("pk"))
-    seen = part.filter(case__in=visible_cases(member).values("pk"))
+    seen = part.filter(case__in=workable_cases(member).values("pk"))
     return standing.filter(Exists(seen) | ~Exists(part))
 
 

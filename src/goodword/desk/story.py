@@ -143,4 +143,4 @@ def _named(at: datetime) -> str:
 def _sentence(entry: Entry) -> str:
     who = entry.member or entry.customer
     name = who.name if who is not None else _("The desk")
-    return str(KINDS.get(entry.kind, entry.kind)).format(who=name, to="", from_="")
+    return str(KINDS.get(entry.kind, entry.kind)).format(who=name, to="", from_="", member="")

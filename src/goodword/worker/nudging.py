@@ -1,5 +1,6 @@
 """Nudges: what each new row tells the pages that are open, and who may hear it."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -8,7 +9,7 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils.crypto import constant_time_compare
 
-from goodword.cases.models import Case
+from goodword.cases.models import Case, Watch
 from goodword.channels.mail.models import IncomingMail
 from goodword.core.live import Nudge
 from goodword.core.time import now
@@ -89,10 +90,15 @@ def _audiences(entries: Sequence[Entry], moved: set[int]) -> dict[int, Audience]
     wanted = {entry.case_id for entry in entries if entry.case_id}
     cases = Case.objects.filter(pk__in=wanted | moved)
     found = {}
+    watchers: dict[int, set[int]] = defaultdict(set)
+    for pk, member in Watch.objects.filter(case__in=cases).values_list("case", "member"):
+        watchers[pk].add(member)
     for pk, team, *members in cases.values_list("pk", "team_id", "owner_id", "handing_to_id"):
         mine = [entry for entry in entries if entry.case_id == pk]
         teams = {entry.facts.get("from_") for entry in mine if entry.kind == "team_changed"}
         before = {entry.facts.get("from_") for entry in mine if entry.kind == "handed_over"}
+        before |= {entry.facts.get("member") for entry in mine if entry.kind == "unwatched"}
+        before |= watchers[pk]
         found[pk] = Audience(
             frozenset({team, *teams} - {None}), frozenset({*members, *before} - {None})
         )

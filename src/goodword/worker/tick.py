@@ -5,6 +5,8 @@ import logging
 from django.db import InterfaceError, OperationalError
 
 from goodword.cases.models import Case
+from goodword.cases.several import go_on_with_what_is_left
+from goodword.cases.snoozing import wake_due
 from goodword.core.time import now
 from goodword.promises.kinds import KEPT_BY_AN_ANSWER, Kind
 from goodword.promises.models import Promise
@@ -15,7 +17,8 @@ AT_ONCE = 500
 
 
 def tick() -> dict[str, int]:
-    """Break what is past its due, and ask again or lapse where a check-in is due.
+    """Break what is past its due, ask again or lapse where a check-in is due, wake what slept,
+    and end what somebody began on many cases and left.
 
     Safe in any number of workers and after any kill: each change is a compare-and-set.
     """
@@ -30,6 +33,8 @@ def tick() -> dict[str, int]:
         except Exception:
             # One promise that cannot be judged must not keep the others from it.
             log.exception("promise %s could not be judged", pk)
+    done["woken"] = wake_due(at)
+    done["gone on"] = go_on_with_what_is_left(at)
     return {what: count for what, count in done.items() if what}
 
 

@@ -5,18 +5,29 @@ from goodword.cases.models.case import Case
 from goodword.cases.models.drafts import Draft
 from goodword.cases.models.links import CaseLink
 from goodword.cases.models.message import Attachment, Message
+from goodword.cases.models.notice import Notice
 from goodword.cases.models.outgoing import OutgoingMessage
 from goodword.cases.models.participant import Participant
+from goodword.cases.models.several import BulkAct, BulkStep
+from goodword.cases.models.tag import Tag, Tagging
 from goodword.cases.models.verdict import Verdict
+from goodword.cases.models.watch import MemberMention, Watch
 
 __all__ = [
     "Attachment",
+    "BulkAct",
+    "BulkStep",
     "Case",
     "CaseLink",
     "CustomerAct",
     "Draft",
+    "MemberMention",
     "Message",
+    "Notice",
     "OutgoingMessage",
     "Participant",
+    "Tag",
+    "Tagging",
     "Verdict",
+    "Watch",
 ]

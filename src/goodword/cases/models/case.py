@@ -13,10 +13,19 @@ from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
+from goodword.cases import mentioning, snoozing, tagging, watching
 from goodword.cases.hearing import Hearing
 from goodword.cases.joining import must_answer_for
-from goodword.cases.models.message import AUTOMATIC, Channel, Direction, Message, Purpose
+from goodword.cases.models.message import (
+    AUTOMATIC,
+    FIRST_WORDS,
+    Channel,
+    Direction,
+    Message,
+)
 from goodword.cases.models.participant import Participant
+from goodword.cases.models.tag import Tag, Tagging
+from goodword.cases.models.watch import Watch
 from goodword.cases.replying import Reply, Then
 from goodword.cases.states import ENDED, AsideReason, Move, State
 from goodword.core.compare import change
@@ -58,6 +67,21 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def nobody_has(self) -> CaseQuerySet:
         return self.filter(taken_at=None, move=Move.OURS)
 
+    def snoozed(self, at: datetime) -> CaseQuerySet:
+        """Out of the lists until later; who waits for us, or was let down, never is (R02)."""
+        return self.filter(snoozed_until__gt=at, unanswered_since=None, has_broken=False)
+
+    def awake(self, at: datetime) -> CaseQuerySet:
+        return self.exclude(snoozed_until__gt=at, unanswered_since=None, has_broken=False)
+
+    def tagged(self, slug: str) -> CaseQuerySet:
+        """Those that carry this tag, or one that stands for the same."""
+        family = Tag.objects.family_of(slug).values("pk")
+        return self.filter(pk__in=Tagging.objects.filter(tag__in=family).values("case"))
+
+    def watched_by(self, member: Member) -> CaseQuerySet:
+        return self.filter(pk__in=Watch.objects.filter(member=member).values("case"))
+
     def by_urgency(self) -> CaseQuerySet:
         """Broken first, then by the next due, then the longest silence (R07)."""
         return self.order_by("-has_broken", models.F("next_due").asc(nulls_last=True), "id")
@@ -94,6 +118,10 @@ class Case(models.Model):
     asked_at = models.DateTimeField(null=True, blank=True)
     check_ins = models.PositiveSmallIntegerField(default=0)
     ended_at = models.DateTimeField(null=True, blank=True)
+    snoozed_until = models.DateTimeField(null=True, blank=True)
+    snoozed_for = models.ForeignKey(
+        Promise, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     is_unread = models.BooleanField(default=True)
     # What the lists show, written with the change that it follows from
     last_at = models.DateTimeField()
@@ -104,6 +132,7 @@ class Case(models.Model):
 
     objects = CaseQuerySet.as_manager()
     _held_as: Case | None = None
+    only_watched = False  # set by the door, for the member who asks
 
     class Meta:
         indexes = [
@@ -116,6 +145,11 @@ class Case(models.Model):
                 fields=["unanswered_since"],
                 condition=Q(unanswered_since__isnull=False),
                 name="case_unanswered",
+            ),
+            models.Index(
+                fields=["snoozed_until"],
+                condition=Q(snoozed_until__isnull=False),
+                name="case_snoozed",
             ),
         ]
 
@@ -298,6 +332,7 @@ class Case(models.Model):
             case=self, direction=Direction.NOTE, member=by, at=now(), text=text.strip()
         )
         record(self, "noted", by=by, words=message, facts={"message": message.pk})
+        mentioning.mention(self, message, by=by)
         return message
 
     @transaction.atomic
@@ -350,7 +385,7 @@ class Case(models.Model):
         """
         kinds = (Kind.ACKNOWLEDGE,) if only_first_word else KEPT_BY_AN_ANSWER
         heard_again = Q(kind=Kind.NEXT_UPDATE) & (
-            Q(made_by=None) | Q(said_in__purpose=Purpose.FIRST_WORD)
+            Q(made_by=None) | Q(said_in__purpose__in=FIRST_WORDS)
         )
         for promise in self.promises.outstanding().filter(Q(kind__in=kinds) | heard_again):
             # A message that goes out once more keeps nothing that they asked for after it.
@@ -392,6 +427,27 @@ class Case(models.Model):
             "last_side": message.side,
             "last_said": one_line(message.text)[:240],
         }
+
+    # Finding it again, and who looks on
+
+    def tag(self, name: str, *, by: Member) -> Tag:
+        return tagging.put_on(self, name, by=by)
+
+    def untag(self, tag: Tag, *, by: Member) -> bool:
+        return tagging.take_off(self, tag, by=by)
+
+    def watch(self, member: Member, *, by: Member) -> bool:
+        return watching.watch(self, member, by=by)
+
+    def unwatch(self, member: Member, *, by: Member) -> bool:
+        return watching.unwatch(self, member, by=by)
+
+    def snooze(self, until: datetime | Promise, *, by: Member, beyond: bool = False) -> datetime:
+        """Out of the lists until then; see snoozing.py for what brings it back before."""
+        return snoozing.snooze(self, until, by=by, beyond=beyond)
+
+    def unsnooze(self, *, by: Member | str) -> bool:
+        return snoozing.unsnooze(self, by=by)
 
     # Putting aside
 
@@ -761,7 +817,7 @@ class Case(models.Model):
         """
         with self.held() as case:
             case._no_longer_aside(by)
-            first_word = message.purpose == Purpose.FIRST_WORD
+            first_word = message.purpose in FIRST_WORDS
             case._keep_contact(message, by=by, only_first_word=first_word)
             heard = case.messages.filter(direction=Direction.IN, automatic="", pk__gt=message.pk)
             newer = heard.filter(at__gte=message.at).order_by("at").values_list("at", flat=True)
@@ -859,6 +915,8 @@ class Case(models.Model):
                 "has_broken": any(row["state"] == "broken" for row in owed),
             },
         )
+        if self.snoozed_until is not None:
+            snoozing.wake_early(self)
 
     def _outstanding(self) -> list[Outstanding]:
         rows = self.promises.filter(state__in=OUTSTANDING)
@@ -915,7 +973,8 @@ class Case(models.Model):
 
 
 MOOT_ONCE_SETTLED = (*KEPT_BY_AN_ANSWER, Kind.CHECK_IN, Kind.NEXT_UPDATE)
-_RECKONED_FROM = ["state", "unanswered_since", "waiting_since", "rested_at", "set_aside_at"]
+_RECKONED_FROM = ["state", "unanswered_since", "waiting_since", "rested_at", "set_aside_at",
+                   "snoozed_until", "snoozed_for"]  # fmt: skip
 
 
 def _how(act: CustomerAct, degree: str) -> dict[str, Any]:

@@ -31,9 +31,12 @@ class Purpose(models.TextChoices):
     RECEIPT = "receipt", _("Receipt")
     REMINDER = "reminder", _("Reminder")
     MIRROR = "mirror", _("How we understood you")
+    NOTICE = "notice", _("Notice")
 
 
 AUTOMATIC = (Purpose.RECEIPT, Purpose.REMINDER, Purpose.MIRROR)
+# What says when they hear again and keeps the acknowledge promise alone.
+FIRST_WORDS = (Purpose.FIRST_WORD, Purpose.NOTICE)
 
 
 class Message(models.Model):

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from goodword.cases.access import case_for
+from goodword.cases.access import case_to_see
 from goodword.cases.models import Case
 from goodword.desk.casepage import CasePage
 from goodword.desk.composing import Composer, mode_of
@@ -23,8 +23,8 @@ PARTS = {
 @require_safe
 @members_only
 def case(request: MemberRequest, pk: int) -> HttpResponse:
-    found = case_for(request.user, pk)
-    if request.method == "GET":
+    found = case_to_see(request.user, pk)
+    if request.method == "GET" and not found.only_watched:
         found.seen()
     return show(request, found)
 
@@ -38,9 +38,13 @@ def show(
     context["composer"] = (
         on.dressed(composer)
         if composer
-        else on.composer(mode_of(request.GET.get("mode")), then=request.GET.get("then", ""))
+        else on.composer(_mode(request, found), then=request.GET.get("then", ""))
     )
     return page(request, "desk/case/page.html", context, status)
+
+
+def _mode(request: MemberRequest, found: Case) -> str:
+    return "note" if found.only_watched else mode_of(request.GET.get("mode"))
 
 
 def page_of(request: MemberRequest, found: Case) -> CasePage:
@@ -52,7 +56,7 @@ def page_of(request: MemberRequest, found: Case) -> CasePage:
 @members_only
 def case_part(request: MemberRequest, pk: int, name: str) -> HttpResponse:
     """One part anew; 204 where nothing happened since the entry that the page knows of."""
-    found = case_for(request.user, pk)
+    found = case_to_see(request.user, pk)
     if number(request.GET, "since") == newest_entry_of(found):
         return HttpResponse(status=204)
     return part(request, PARTS[name], {"on": page_of(request, found), "case": found})
@@ -62,7 +66,7 @@ def case_part(request: MemberRequest, pk: int, name: str) -> HttpResponse:
 @members_only
 def printed(request: MemberRequest, pk: int) -> HttpResponse:
     """The whole story, for paper."""
-    found = case_for(request.user, pk)
+    found = case_to_see(request.user, pk)
     on = CasePage(found, request.user, business_of(request), messages=how_many("400"))
     return page(request, "desk/case/printed.html", {"nav": "inbox", "on": on, "case": found})
 

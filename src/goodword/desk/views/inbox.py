@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from goodword.cases.access import case_for
+from goodword.cases.access import case_to_see
 from goodword.core.time import now
 from goodword.desk.casepage import CasePage
 from goodword.desk.listing import FILTERS, SORTS, Listing
@@ -53,7 +53,7 @@ def _listed(request: MemberRequest) -> dict[str, object]:
 
 
 def _preview(request: MemberRequest, pk: int) -> CasePage:
-    case = case_for(request.user, pk)
+    case = case_to_see(request.user, pk)
     return CasePage(case, request.user, business_of(request), messages=PREVIEWED)
 
 

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.urls import path
 from django.views.decorators.http import require_POST, require_safe
 
-from goodword.cases.access import case_for
+from goodword.cases.access import case_to_see
 from goodword.core.time import now
 from goodword.desk.shell import part, shell_for
 from goodword.staff.access import MemberRequest, light_too, members_only
@@ -16,7 +16,7 @@ from goodword.staff.models import Presence
 @light_too
 def presence(request: MemberRequest, pk: int) -> HttpResponse:
     """This member has the case open, and writes or does not; the answer is who else does."""
-    found = case_for(request.user, pk)
+    found = case_to_see(request.user, pk)
     Presence.note(found.pk, request.user, writing=bool(request.POST.get("writing")))
     return _others(request, found.pk)
 
@@ -24,7 +24,7 @@ def presence(request: MemberRequest, pk: int) -> HttpResponse:
 @require_safe
 @members_only
 def present(request: MemberRequest, pk: int) -> HttpResponse:
-    return _others(request, case_for(request.user, pk).pk)
+    return _others(request, case_to_see(request.user, pk).pk)
 
 
 @require_safe

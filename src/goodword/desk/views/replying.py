@@ -8,7 +8,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from goodword.cases.access import case_for
+from goodword.cases.access import case_for, case_to_see
 from goodword.cases.models import Case
 from goodword.core.refusals import Refused
 from goodword.core.templatetags.goodword import hour
@@ -38,7 +38,7 @@ def note(request: MemberRequest, pk: int) -> HttpResponse:
 
 def _written(request: MemberRequest, pk: int, mode: str) -> HttpResponse:
     """Send what the composer holds. A refusal gives it back as it was typed, and says why."""
-    found = case_for(request.user, pk)
+    found = _case_for(request, pk, mode)
     composer = _posted(request, found, mode)
     try:
         if files := _files(request):
@@ -57,7 +57,7 @@ def _written(request: MemberRequest, pk: int, mode: str) -> HttpResponse:
 @light_too
 def compose(request: MemberRequest, pk: int) -> HttpResponse:
     """Change the form without sending it: another mode, a file more, a file less, a row more."""
-    found = case_for(request.user, pk)
+    found = _case_for(request, pk, mode_of(request.POST.get("mode")))
     composer = _posted(request, found, mode_of(request.POST.get("mode")))
     what, _colon, which = request.POST.get("do", "").partition(":")
     try:
@@ -81,7 +81,7 @@ def compose(request: MemberRequest, pk: int) -> HttpResponse:
 @light_too
 def draft(request: MemberRequest, pk: int) -> HttpResponse:
     """Keep what is typed; the answer is the line that the composer shows beside it."""
-    found = case_for(request.user, pk)
+    found = _case_for(request, pk, mode_of(request.POST.get("mode")))
     composer = _posted(request, found, mode_of(request.POST.get("mode")))
     kept = composer.keep()
     if len(composer.text) > LONGEST_TEXT:
@@ -90,6 +90,11 @@ def draft(request: MemberRequest, pk: int) -> HttpResponse:
             _("Kept, but too long to send: a message holds %(most)s characters.") % {"most": most}
         )
     return _line(_("Draft kept %(when)s") % {"when": hour(now())} if kept else "")
+
+
+def _case_for(request: MemberRequest, pk: int, mode: str) -> Case:
+    """Whoever sees a case may leave a note; all else is for those who work on it."""
+    return (case_to_see if mode == "note" else case_for)(request.user, pk)
 
 
 def _line(words: str) -> HttpResponse:

@@ -85,6 +85,10 @@ class Demo:
         yield Screen("settings-nothing", "/settings/?q=nothing+like+that", OPERATOR)
         for name in ("business", "look"):
             yield Screen(f"settings-{name}", f"/settings/{name}/", OPERATOR)
+        hours = self._one("staff_schedule", "1 = 1")
+        yield Screen("settings-hours", "/settings/hours/", OPERATOR)
+        yield Screen("settings-hours-one", f"/settings/hours/{hours}/", OPERATOR)
+        yield Screen("settings-holidays", f"/settings/holidays/{hours}/", OPERATOR)
         yield Screen("settings-refused", "/settings/business/", OPERATOR, _bad_prefix)
         yield Screen("outgoing", "/outgoing/", OPERATOR)
         yield Screen("outgoing-mail", "/outgoing/", OPERATOR, _open_first_mail)

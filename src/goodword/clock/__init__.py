@@ -18,10 +18,13 @@ from goodword.clock.errors import ClockError, FormError, ScheduleError
 from goodword.clock.explain import ClosedDate, Explanation, Pause, Stretch, explain
 from goodword.clock.forms import Due, due, read_form
 from goodword.clock.index import Index
+from goodword.clock.notation import WEEKDAYS, time_text
+from goodword.clock.regions import countries, public_holidays, subdivisions
 from goodword.clock.schedule import Schedule
 from goodword.clock.telling import tell
 
 __all__ = [
+    "WEEKDAYS",
     "ClockError",
     "ClosedDate",
     "Due",
@@ -34,6 +37,7 @@ __all__ = [
     "Stretch",
     "between",
     "closing",
+    "countries",
     "day_bounds",
     "due",
     "explain",
@@ -41,7 +45,10 @@ __all__ = [
     "next_business_day",
     "next_opening",
     "previous_closing",
+    "public_holidays",
     "read_form",
     "shift",
+    "subdivisions",
     "tell",
+    "time_text",
 ]

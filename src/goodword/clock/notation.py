@@ -13,7 +13,7 @@ Dated = tuple[date, Hours]
 ClosedDay = tuple[date, str]
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-FIELDS = ("zone", "hours", "closed", "special", "breaks", "holidays")
+FIELDS = ("zone", "hours", "closed", "special", "breaks", "holidays", "worked")
 _TIME = re.compile(r"([0-9]{1,2}):([0-5][0-9])(?::([0-5][0-9]))?", re.ASCII)
 
 
@@ -31,10 +31,11 @@ def read(data: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "zone": _zone(data.get("zone")),
         "hours": _week(data.get("hours") or {}),
-        "closed": tuple(sorted(_closed_days(data.get("closed") or ()))),
+        "closed": tuple(sorted(_named_days(data.get("closed") or (), "closed"))),
         "special": _dated(data.get("special") or {}, "special"),
         "breaks": _dated(data.get("breaks") or {}, "breaks"),
         "holidays": _region(data.get("holidays")),
+        "worked": tuple(sorted(_named_days(data.get("worked") or (), "worked"))),
     }
 
 
@@ -45,18 +46,17 @@ def write(
     special: tuple[Dated, ...],
     breaks: tuple[Dated, ...],
     holidays: str | None,
+    worked: tuple[ClosedDay, ...],
 ) -> dict[str, Any]:
     """The JSON shape of these fields; fields that say nothing are left out."""
     shape = {
         "zone": zone,
         "hours": dict(_week_text(hours)),
-        "closed": [
-            {"date": day.isoformat(), "name": name} if name else day.isoformat()
-            for day, name in closed
-        ],
+        "closed": _days_text(closed),
         "special": {day.isoformat(): _hours_text(each) for day, each in special},
         "breaks": {day.isoformat(): _hours_text(each) for day, each in breaks},
         "holidays": holidays,
+        "worked": _days_text(worked),
     }
     return {name: value for name, value in shape.items() if value or name in ("zone", "hours")}
 
@@ -118,9 +118,15 @@ def _dated(value: object, field: str) -> tuple[Dated, ...]:
     return tuple(sorted((_date(day), _hours(each, str(day))) for day, each in value.items()))
 
 
-def _closed_days(value: object) -> Iterable[ClosedDay]:
+def _days_text(days: tuple[ClosedDay, ...]) -> list[object]:
+    return [
+        {"date": day.isoformat(), "name": name} if name else day.isoformat() for day, name in days
+    ]
+
+
+def _named_days(value: object, field: str) -> Iterable[ClosedDay]:
     if isinstance(value, (str, Mapping)) or not isinstance(value, Iterable):
-        _refuse(gettext_noop("“closed” is a list of dates."))
+        _refuse(gettext_noop("“%(field)s” is a list of dates."), field=field)
     days: dict[date, str] = {}
     for entry in value:
         if isinstance(entry, Mapping):

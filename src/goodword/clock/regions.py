@@ -1,10 +1,13 @@
 """Public holidays of a country or one of its regions."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 
 from goodword.clock.errors import ScheduleError, gettext_noop
+
+_SPACED = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 @lru_cache(maxsize=4096)
@@ -27,3 +30,22 @@ def public_holidays(region: str, year: int) -> Mapping[date, str]:
         )
         raise ScheduleError(sentence, region=region) from None
     return dict(found.items())
+
+
+@lru_cache(maxsize=1)
+def countries() -> tuple[tuple[str, str], ...]:
+    """Code and English name of every country whose holidays are known, by name."""
+    import holidays
+    from holidays.registry import COUNTRIES
+
+    known = holidays.list_supported_countries()
+    named = ((codes[1], _SPACED.sub(" ", codes[0])) for codes in COUNTRIES.values())
+    return tuple(sorted(((c, name) for c, name in named if c in known), key=lambda each: each[1]))
+
+
+@lru_cache(maxsize=300)
+def subdivisions(country: str) -> tuple[str, ...]:
+    """The codes of the regions of a country that have holidays of their own."""
+    import holidays
+
+    return tuple(holidays.list_supported_countries().get(country, ()))

@@ -26,7 +26,8 @@ class Schedule:
     `hours` has one tuple of (open, close) for each weekday from Monday, in seconds after
     midnight; a close beyond 86,400 is on the next day, and such a night belongs to the day on
     which it began. On one date, what is named first wins: `closed`, `special`, the public
-    holidays of the region in `holidays`, `hours`; `breaks` are taken out of whatever remains.
+    holidays of the region in `holidays` but for those in `worked`, `hours`; `breaks` are taken
+    out of whatever remains.
     ScheduleError, in a sentence, for hours that cannot be.
     """
 
@@ -36,6 +37,7 @@ class Schedule:
     special: tuple[Dated, ...] = ()
     breaks: tuple[Dated, ...] = ()
     holidays: str | None = None
+    worked: tuple[ClosedDay, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.hours) != 7:
@@ -58,7 +60,13 @@ class Schedule:
     def to_data(self) -> dict[str, Any]:
         """The JSON shape, which from_data reads back to an equal schedule."""
         return notation.write(
-            self.zone, self.hours, self.closed, self.special, self.breaks, self.holidays
+            self.zone,
+            self.hours,
+            self.closed,
+            self.special,
+            self.breaks,
+            self.holidays,
+            self.worked,
         )
 
     def __reduce__(self) -> tuple[type["Schedule"], tuple[object, ...]]:
@@ -91,6 +99,8 @@ class Schedule:
         """The name of a closed date or public holiday, empty if it has none; None otherwise."""
         if day in self._closed or self.holidays is None:
             return self._closed.get(day)
+        if day in self._worked:
+            return None
         return public_holidays(self.holidays, day.year).get(day)
 
     @cached_property
@@ -108,6 +118,10 @@ class Schedule:
     @cached_property
     def _closed(self) -> dict[date, str]:
         return dict(self.closed)
+
+    @cached_property
+    def _worked(self) -> dict[date, str]:
+        return dict(self.worked)
 
     @cached_property
     def _special(self) -> dict[date, Hours]:

@@ -123,6 +123,7 @@ KINDS: dict[str, "str | LazyText"] = {
     "mailbox_trouble": _("A mailbox could not be read"),
     "mailbox_well": _("A mailbox can be read again"),
     "schedule_changed": _("{who} changed the opening hours"),
+    "schedule_began": _("Planned opening hours began"),
     "setting_changed": _("{who} changed a setting"),
     "business_set_up": _("{who} set up the business"),
 }

@@ -43,6 +43,10 @@ class Subject(ABC):
     def put(self, to: Values | None, *, by: Member | str) -> None:
         """Check and write whole values; None takes it away. Refused where that cannot be."""
 
+    def normal(self, to: Values) -> Values:
+        """Whole values as they would be kept, so that the same said otherwise is no change."""
+        return to
+
     def is_public(self, field: str) -> bool:
         return field in self.public
 
@@ -81,7 +85,7 @@ def save(
     there = subject.values()
     if seen is not None and seen != mark(there):
         raise Edited(there)
-    whole = None if to is None else {**(there or {}), **to}
+    whole = None if to is None else subject.normal({**(there or {}), **to})
     if whole == there:
         return None
     subject.put(whole, by=by)

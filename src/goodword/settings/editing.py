@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from goodword.core.refusals import Refused
 from goodword.desk.shell import page
@@ -124,7 +125,17 @@ def _what(change: SettingChange, fields: list[Difference]) -> str:
     return _("changed %(fields)s") % {"fields": labels}
 
 
-LABELS: dict[str, Any] = {each.name: each.label for each in SETTINGS}
+LABELS: dict[str, Any] = {
+    **{each.name: each.label for each in SETTINGS},
+    "hours": gettext_lazy("the week"),
+    "zone": gettext_lazy("the time zone"),
+    "holidays": gettext_lazy("public holidays"),
+    "closed": gettext_lazy("closed days"),
+    "special": gettext_lazy("days with other hours"),
+    "breaks": gettext_lazy("pauses by date"),
+    "worked": gettext_lazy("holidays on which we are open"),
+    "from": gettext_lazy("when it begins"),
+}
 
 
 def label_of(field: str) -> str:

@@ -62,7 +62,9 @@ class Shown:
 def places() -> list[Place]:
     """Every page that there is, in the order of the index."""
     order = list(GROUPS)
-    return sorted([*_of_registry(), *_of_others()], key=lambda each: order.index(each.group))
+    return sorted(
+        [*_of_registry(), *_of_rooms(), *_of_others()], key=lambda each: order.index(each.group)
+    )
 
 
 def found(look: Look, asked: str) -> list[tuple[Text, list[Shown]]]:
@@ -105,6 +107,11 @@ def shown_value(value: object) -> str:
     return " ".join(str(value).split())
 
 
+def _of_rooms() -> Iterator[Place]:
+    for name, group, icon, label, sentence, value, also in _ROOMS:
+        yield Place(name, group, icon, label, sentence, reverse(f"settings_{name}"), value, also)
+
+
 def _of_others() -> Iterator[Place]:
     # Pages that other rooms have; each is here once its address is.
     for name, icon, label, sentence, value in _ELSEWHERE:
@@ -113,6 +120,26 @@ def _of_others() -> Iterator[Place]:
         except NoReverseMatch:
             continue
         yield Place(name, "people", icon, label, sentence, url, value)
+
+
+def _hours(look: Look) -> str:
+    from goodword.settings.weeks import in_a_line
+
+    return in_a_line(look.business.schedule.hours)
+
+
+def _holidays(look: Look) -> str:
+    return str(look.business.schedule.content.get("holidays") or _("none"))
+
+
+_ROOMS: tuple[tuple[str, str, str, Text, Text, Callable[[Look], str], str], ...] = (
+    ("hours", "time", "clock", gettext_lazy("Opening hours"),
+     gettext_lazy("When you answer. Every promise is counted in these hours."), _hours,
+     "schedule week break zone lunch weekend 24x7"),
+    ("holidays", "time", "calendar-x", gettext_lazy("Holidays and single days"),
+     gettext_lazy("Days on which you are closed, or open at other hours."), _holidays,
+     "public holiday closed special christmas"),
+)  # fmt: skip
 
 
 def _people(look: Look) -> str:

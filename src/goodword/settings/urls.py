@@ -1,5 +1,5 @@
 """The addresses of the settings room. Each module of views lists its own in `urls`."""
 
-from goodword.settings.views import pages
+from goodword.settings.views import holidays, hours, pages
 
-urlpatterns = [*pages.urls, *pages.last]
+urlpatterns = [*pages.urls, *hours.urls, *holidays.urls, *pages.last]

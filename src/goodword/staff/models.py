@@ -26,9 +26,18 @@ class Schedule(models.Model):
     content = models.JSONField()
     created_at = models.DateTimeField(default=now)
     in_force_from = models.DateTimeField(default=now)
+    is_planned = models.BooleanField(default=False)  # it begins later; the tick lets it
+    is_dropped = models.BooleanField(default=False)  # nobody keeps it; the lists leave it out
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["name", "version"], name="schedule_version")]
+        indexes = [
+            models.Index(
+                fields=["in_force_from"],
+                condition=models.Q(is_planned=True),
+                name="schedule_planned",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} (version {self.version})"

@@ -1,0 +1,177 @@
+"""Opening hours: the week as plain fields, seen on a ruler before it is saved."""
+
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.db.models import Q
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from goodword import clock
+from goodword.core.refusals import Refused
+from goodword.core.time import now
+from goodword.desk.shell import business_of
+from goodword.desk.typed import line
+from goodword.promises.models import Promise
+from goodword.settings.changing import save
+from goodword.settings.editing import Editing, past, show, tell
+from goodword.settings.subjects.hours import Hours
+from goodword.settings.views.pages import reads_and_writes
+from goodword.settings.weeks import FILLS, ahead, read_week, week, week_as_typed
+from goodword.staff.access import MemberRequest, operators_only
+from goodword.staff.hours import checked_hours
+from goodword.staff.models import Business, Schedule, Team
+
+FILL_LABELS = (
+    ("office", gettext_lazy("Mon–Fri 9–17")), ("lunch", gettext_lazy("Mon–Fri with lunch")),
+    ("shop", gettext_lazy("With Saturday")), ("always", gettext_lazy("Round the clock")),
+)  # fmt: skip
+
+
+def schedules() -> list[Schedule]:
+    """The newest version of each, by name."""
+    newest: dict[str, Schedule] = {}
+    for each in Schedule.objects.filter(is_dropped=False).order_by("name", "version"):
+        newest[each.name] = each
+    return list(newest.values())
+
+
+def hours_at(pk: int) -> tuple[Schedule, Hours]:
+    """The newest version of the hours that this row is a version of, or 404."""
+    row = Schedule.objects.filter(pk=pk, is_dropped=False).first()
+    subject = Hours(row.name) if row else None
+    newest = subject.newest() if subject else None
+    if newest is None or subject is None:
+        raise Http404
+    return newest, subject
+
+
+def kept_by(name: str, business: Business) -> list[str]:
+    """Who keeps these hours, in words."""
+    teams = Team.objects.filter(schedule__name=name).values_list("name", flat=True)
+    every = [_("every team without hours of its own")] if business.schedule.name == name else []
+    return [*every, *teams]
+
+
+@require_safe
+@operators_only
+def listed(request: MemberRequest) -> HttpResponse:
+    business = business_of(request)
+    teams = Team.objects.exclude(schedule=None).select_related("schedule")
+    users: dict[str, list[str]] = {business.schedule.name: [_("The business")]}
+    for team in teams:
+        assert team.schedule is not None
+        users.setdefault(team.schedule.name, []).append(team.name)
+    rows = [(each, users.get(each.name, []), ahead(each.hours, now())[:7]) for each in schedules()]
+    context = {"here": "hours", "rows": rows, "past": past(kind="hours")}
+    return show(request, "settings/hours/list.html", context)
+
+
+@require_POST
+@operators_only
+def added(request: MemberRequest) -> HttpResponse:
+    """Hours of another name, that begin as those of the business."""
+    name = line(request.POST, "name", longest=80)
+    subject = Hours(name)
+    if not name or subject.newest() is not None:
+        sentence = _("Give the new hours a name that no others have.")
+        raise Refused("NO_NAME", sentence, 422)
+    content = {**business_of(request).schedule.content}
+    tell(request, save(subject, content, by=request.user), _("Added. Change them here."))
+    newest = subject.newest()
+    assert newest is not None
+    return redirect("settings_hours_one", newest.pk)
+
+
+@reads_and_writes
+@operators_only
+def one(request: MemberRequest, pk: int) -> HttpResponse:
+    newest, subject = hours_at(pk)
+    editing = Editing(request, subject)
+    assert editing.there is not None
+    typed: Any = request.POST if request.method == "POST" else None
+    to = _read(typed, editing) if typed is not None else editing.there
+    is_tried = typed is not None and ("preview" in typed or "fill" in typed)
+    if typed is not None and not is_tried and not editing.refusal and editing.save(to, _saved(to)):
+        return redirect("settings_hours_one", pk)
+    days = week(FILLS[typed["fill"]]) if typed and typed.get("fill") in FILLS else None
+    context = {
+        "here": "hours",
+        "schedule": newest,
+        "editing": editing,
+        "days": days or (week_as_typed(typed) if typed is not None else week(to["hours"])),
+        "zone_typed": typed.get("zone", "") if typed is not None else to["zone"],
+        "from_typed": typed.get("from", "") if typed is not None else to["from"],
+        "zones": _zones(),
+        "fills": FILL_LABELS,
+        "ahead": _ahead(to) if not editing.refusal or editing.differences else [],
+        "is_tried": is_tried,
+        "promised": promised_under(newest.name),
+        "users": kept_by(newest.name, business_of(request)),
+        "past": past(subject.name),
+        "today": now().astimezone(newest.hours.zone_info).date(),
+    }
+    return show(request, "settings/hours/one.html", context, editing.status)
+
+
+def _read(typed: Any, editing: Editing) -> dict[str, Any]:
+    """What was typed as values; a refusal stays on the page."""
+    there = editing.there or {}
+    try:
+        hours = FILLS.get(typed.get("fill", "")) or read_week(typed)
+        to = {"zone": typed.get("zone", "").strip(), "hours": hours, "from": typed.get("from", "")}
+        whole = Hours(editing.subject.key).normal({**there, **to})
+        if to["from"] and to["from"] < today_in(whole["zone"]):
+            sentence = _("Hours begin today or later; what was is written down.")
+            raise Refused("PAST", sentence, 422)
+        return whole
+    except Refused as refused:
+        editing.refusal = refused
+        return there
+
+
+def today_in(zone: str) -> str:
+    return now().astimezone(ZoneInfo(zone)).date().isoformat()
+
+
+def _ahead(to: dict[str, Any]) -> list[Any]:
+    content = {name: value for name, value in to.items() if name != "from" and value}
+    return ahead(clock.Schedule.from_data(checked_hours(content)), now())
+
+
+def _saved(to: dict[str, Any]) -> str:
+    if to.get("from"):
+        return _("Saved. These hours begin on %(day)s.") % {"day": to["from"]}
+    return _("Saved. These hours are in force; what was promised stands as it was.")
+
+
+def promised_under(name: str) -> int:
+    """Open promises that were counted in these hours, and stay so."""
+    return Promise.objects.open().filter(Q(schedule__name=name)).count()
+
+
+def _zones() -> list[str]:
+    return sorted(each for each in available_timezones() if "/" in each and "Etc" not in each)
+
+
+@require_POST
+@operators_only
+def dropped(request: MemberRequest, pk: int) -> HttpResponse:
+    _newest, subject = hours_at(pk)
+    editing = Editing(request, subject)
+    if not editing.save(None, _("These hours are gone.")):
+        assert editing.refusal is not None
+        raise editing.refusal
+    return redirect("settings_hours")
+
+
+urls = [
+    path("hours/", listed, name="settings_hours"),
+    path("hours/new/", added, name="settings_hours_new"),
+    path("hours/<int:pk>/", one, name="settings_hours_one"),
+    path("hours/<int:pk>/drop/", dropped, name="settings_hours_drop"),
+]

@@ -178,3 +178,8 @@ def a_change_of_settings(scene: Scene) -> object:
     change = save(PageOfSettings("business"), {"phone": "020 7946 0000"}, by=scene.desk.olu)
     assert change is not None
     return change.pk
+
+
+@thing("hours", "holidays", seen_by=INSIDE)
+def the_hours(scene: Scene) -> object:
+    return scene.desk.business.schedule_id

@@ -20,6 +20,7 @@ from goodword.core.time import now
 from goodword.promises.kinds import State
 from goodword.staff.access import MemberRequest
 from goodword.staff.models import Business, Member
+from goodword.staff.rights import Right
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class Shell:
     shop: Shop
     demo_clock: str | None
     may_operate: bool
+    may_set: bool
     zone: ZoneInfo
 
 
@@ -102,6 +104,7 @@ def shell_for(member: Member, business: Business | None = None) -> Shell:
         shop=shop(business, at, zone),
         demo_clock=_demo_clock(at, zone),
         may_operate=member.may_operate,
+        may_set=member.has(Right.SETTINGS),
         zone=zone,
     )
 

@@ -19,9 +19,9 @@ from goodword.desk.shell import business_of
 from goodword.settings.changing import Values
 from goodword.settings.editing import Editing, past, show
 from goodword.settings.subjects.hours import Hours
+from goodword.settings.views.doors import manages, reads_and_writes
 from goodword.settings.views.hours import hours_at, kept_by, promised_under
-from goodword.settings.views.pages import reads_and_writes
-from goodword.staff.access import MemberRequest, operators_only
+from goodword.staff.access import MemberRequest
 
 BLANK_ROWS = 3
 MOST_ROWS = 60
@@ -49,13 +49,13 @@ class Row:
 
 
 @require_safe
-@operators_only
+@manages
 def first(request: MemberRequest) -> HttpResponse:
     return redirect("settings_holidays_one", business_of(request).schedule_id)
 
 
 @reads_and_writes
-@operators_only
+@manages
 def one(request: MemberRequest, pk: int) -> HttpResponse:
     newest, subject = hours_at(pk)
     editing = Editing(request, subject)

@@ -20,9 +20,9 @@ from goodword.promises.models import Promise
 from goodword.settings.changing import save
 from goodword.settings.editing import Editing, past, show, tell
 from goodword.settings.subjects.hours import Hours
-from goodword.settings.views.pages import reads_and_writes
+from goodword.settings.views.doors import manages, reads_and_writes
 from goodword.settings.weeks import FILLS, ahead, read_week, week, week_as_typed
-from goodword.staff.access import MemberRequest, operators_only
+from goodword.staff.access import MemberRequest
 from goodword.staff.hours import checked_hours
 from goodword.staff.models import Business, Schedule, Team
 
@@ -58,7 +58,7 @@ def kept_by(name: str, business: Business) -> list[str]:
 
 
 @require_safe
-@operators_only
+@manages
 def listed(request: MemberRequest) -> HttpResponse:
     business = business_of(request)
     teams = Team.objects.exclude(schedule=None).select_related("schedule")
@@ -72,7 +72,7 @@ def listed(request: MemberRequest) -> HttpResponse:
 
 
 @require_POST
-@operators_only
+@manages
 def added(request: MemberRequest) -> HttpResponse:
     """Hours of another name, that begin as those of the business."""
     name = line(request.POST, "name", longest=80)
@@ -88,7 +88,7 @@ def added(request: MemberRequest) -> HttpResponse:
 
 
 @reads_and_writes
-@operators_only
+@manages
 def one(request: MemberRequest, pk: int) -> HttpResponse:
     newest, subject = hours_at(pk)
     editing = Editing(request, subject)
@@ -159,7 +159,7 @@ def _zones() -> list[str]:
 
 
 @require_POST
-@operators_only
+@manages
 def dropped(request: MemberRequest, pk: int) -> HttpResponse:
     _newest, subject = hours_at(pk)
     editing = Editing(request, subject)

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from goodword.core.refusals import Refused
 from goodword.desk.shell import business_of
@@ -16,14 +16,13 @@ from goodword.settings.models import SettingChange
 from goodword.settings.places import Look, found
 from goodword.settings.subjects import subject_of
 from goodword.settings.subjects.business import PageOfSettings
-from goodword.staff.access import MemberRequest, operators_only
+from goodword.settings.views.doors import manages, reads_and_writes
+from goodword.staff.access import MemberRequest
 from goodword.staff.settings import PAGES
-
-reads_and_writes = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe
-@operators_only
+@manages
 def index(request: MemberRequest) -> HttpResponse:
     asked = request.GET.get("q", "")[:80]
     groups = found(Look(business_of(request)), asked)
@@ -31,7 +30,7 @@ def index(request: MemberRequest) -> HttpResponse:
 
 
 @reads_and_writes
-@operators_only
+@manages
 def plain(request: MemberRequest, name: str) -> HttpResponse:
     """A page whose settings all stand in the registry."""
     if name not in PAGES:
@@ -53,7 +52,7 @@ def plain(request: MemberRequest, name: str) -> HttpResponse:
 
 
 @require_POST
-@operators_only
+@manages
 def take_back(request: MemberRequest, pk: int) -> HttpResponse:
     """Undo one change, and go back to where the button was."""
     change = get_object_or_404(SettingChange, pk=pk)

@@ -67,6 +67,10 @@ class Demo:
         for name in ("hand", "mark", "aside", "print"):
             yield Screen(f"case-{name}", f"/cases/2041/{name}")
         yield Screen("case-new", "/cases/new/")
+        yield Screen("search-empty", "/search/")
+        yield Screen("search", "/search/?q=ellen")
+        yield Screen("search-filters", "/search/?q=is:ours+promise:brokn+-spam")
+        yield Screen("search-nothing", "/search/?q=nothinglikethis+owner:me")
         yield Screen("promises", "/promises/")
         yield Screen("promise", f"/promises/{self._one('promises_promise', 'case_id = 2041')}/")
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from goodword.cases.models import Case
 from goodword.channels.mail.outbox import Outbox, demo_maildir
+from goodword.finding.keeping import catch_up
 from goodword.people.meeting import customer_of
 from goodword.people.models import ContactPoint, PinnedNote
 from goodword.promises.models import Promise
@@ -41,6 +42,8 @@ LISTS: dict[str, Where] = {
     "inbox, a part": named("inbox_rows"),
     "promises": named("promises"),
     "customers": named("customers"),
+    "search, words": named("search", "?q=row"),
+    "search, filters": named("search", "?q=is:ours+promise:broken"),
     "operator": named("operating"),
     "outgoing": named("outgoing"),
     "settings": named("settings"),
@@ -48,6 +51,10 @@ LISTS: dict[str, Where] = {
 }
 PAGES: dict[str, Where] = {
     **LISTS,
+    "search": named("search"),
+    "search, both": named("search", "?q=row+is:ours"),
+    "search, in vain": named("search", "?q=absent+7734211"),
+    "search, for the palette": named("search_quick", "?q=row"),
     "preview": of_case("inbox_preview"),
     "case": of_case("case"),
     "case, note": of_case("case", "?mode=note"),
@@ -67,6 +74,7 @@ def fill(desk: Desk, rows: int) -> None:
         heard.take(by=desk.priya)
         heard.note("Have a look at the router.", by=desk.dele)
     Outbox(lambda _address, _use: "", demo_maildir()).send_due()
+    catch_up()
 
 
 def lengthen(desk: Desk, rows: int) -> Case:

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "goodword.articles",
     "goodword.promises",
     "goodword.cases",
+    "goodword.finding",
     "goodword.channels.mail",
     "goodword.desk",
     "goodword.portal",

@@ -14,6 +14,7 @@ from goodword.desk.views import (
     promises,
     promising,
     replying,
+    search,
     signing_in,
     today,
 )
@@ -30,6 +31,7 @@ urlpatterns = [
     *promises.urls,
     *promising.urls,
     *customers.urls,
+    *search.urls,
     *files.urls,
     *operating.urls,
     *outgoing.urls,

@@ -1,4 +1,4 @@
-"""What runs by itself, each in a loop of its own: intake, outbox, tick, seals, the broom."""
+"""What runs by itself, each in a loop of its own: intake, outbox, tick, index, seals, the broom."""
 
 import logging
 import threading
@@ -16,6 +16,7 @@ from goodword.channels.mail.models import IncomingMail
 from goodword.channels.mail.outbox import Outbox, demo_maildir
 from goodword.channels.mail.reading import Reader
 from goodword.core.time import clock, keep_demo_clock, now
+from goodword.finding import keeping
 from goodword.journal.sealing import seal
 from goodword.staff.models import Presence
 from goodword.worker.fetching import Fetchers
@@ -81,6 +82,7 @@ class Worker:
         return [
             Loop("outbox", self._outbox.send_due, self.stop_event, eager=True),
             Loop("tick", lambda: any(tick().values()), self.stop_event),
+            Loop("index", keeping.turn, self.stop_event, every=0.5, eager=True),
             Loop("seals", seal, self.stop_event, every=30.0),
             Loop("broom", Broom().turn, self.stop_event, every=5.0),
         ]

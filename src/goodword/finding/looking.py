@@ -1,0 +1,206 @@
+"""A search: what one member may find with what they typed, the newest first, a page at a time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Left
+from django.utils.safestring import SafeString
+
+from goodword.cases.access import visible_cases
+from goodword.cases.models import Case, Message
+from goodword.cases.models.case import CaseQuerySet
+from goodword.finding.filters import Viewpoint, narrowed
+from goodword.finding.folding import code, near_codes
+from goodword.finding.index import index
+from goodword.finding.matching import Match, Matching
+from goodword.finding.models import Code
+from goodword.finding.parsing import Asked, Word
+from goodword.finding.snippets import Needles, marked, snippet
+
+PER_PAGE = 20
+# A common word has a million hits: look at the newest few, and further back only when asked to.
+STEPS = (300, 3_000, 12_000)
+SHORTEST_BEGINNING = 3
+LONGEST_READ = 200_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CURSOR = re.compile(r"(?P<kind>[mc])(?P<at>\d{1,17})(?:-(?P<pk>\d{1,17}))?")
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A case, and the message of it in which the words stand, if words were asked for."""
+
+    case: Case
+    message: Message | None
+    title: SafeString
+    says: SafeString | str
+
+
+@dataclass(frozen=True)
+class Page:
+    """Keys of cases, each with that of its message; `further` leads to older ones."""
+
+    rows: tuple[tuple[int, int | None], ...] = ()
+    further: str = ""
+    is_whole: bool = True  # False: only the newest were looked at
+
+
+class Search:
+    """One question of one member. `live` is true while they still type its last word."""
+
+    def __init__(
+        self, asked: Asked, view: Viewpoint, *, live: bool = False, cursor: str = ""
+    ) -> None:
+        self.asked, self.view = asked, view
+        self.cursor = _CURSOR.fullmatch(cursor)
+        self.match = match_of(asked, live=live)
+        self.needles = Needles.of(self.match)
+        self.narrowed = narrowed(asked.filters, view)
+
+    @property
+    def is_first(self) -> bool:
+        return self.cursor is None
+
+    @cached_property
+    def cases(self) -> CaseQuerySet:
+        """The cases that they may see and that the filters let through."""
+        return self.narrowed.cases(visible_cases(self.view.member))
+
+    @cached_property
+    def page(self) -> Page:
+        if self.match:
+            return self._by_words()
+        return self._by_filters() if self.asked.filters else Page()
+
+    @cached_property
+    def hits(self) -> list[Hit]:
+        return list(self._dressed(self.page.rows))
+
+    # What was meant exactly
+
+    @cached_property
+    def exact(self) -> list[Hit]:
+        """The case of this reference, or those in which this number stands; first page only."""
+        said = " ".join(word.text for word in self.asked.words if not word.is_not)
+        wanted = code(said)
+        if not self.is_first or not said or len(self.asked.words) > 2:
+            return []
+        found = [(pk, None) for pk in self._of_reference(said)] or (
+            self._of_codes({wanted}) if wanted else []
+        )
+        return list(self._dressed(tuple(found)))
+
+    @cached_property
+    def near(self) -> list[Hit]:
+        """Where nothing was found: cases in which a number stands that is one slip away."""
+        said = " ".join(word.text for word in self.asked.words if not word.is_not)
+        wanted = code(said)
+        if not self.is_first or not wanted or len(self.asked.words) > 2:
+            return []
+        if self.exact or self.hits:
+            return []
+        return list(self._dressed(tuple(self._of_codes(near_codes(wanted)))))
+
+    def _of_reference(self, said: str) -> list[int]:
+        found = re.fullmatch(r"#?(?:(?P<prefix>[A-Za-z]{1,6})[\s\-]?)?(?P<number>\d{1,9})", said)
+        if found is None:
+            return []
+        prefix, number = found["prefix"], found["number"]
+        named = Q(reference__iexact=f"{prefix}-{number}") if prefix else Q(pk=number)
+        return list(self.cases.filter(named).values_list("pk", flat=True)[:3])
+
+    def _of_codes(self, wanted: set[str]) -> list[tuple[int, int | None]]:
+        rows = Code.objects.filter(code__in=wanted).order_by("-message")
+        rows = rows.filter(Exists(self.cases.filter(pk=OuterRef("message__case"))))
+        newest: dict[int, int | None] = {}
+        for row in rows.select_related("message").only("message__case")[:100]:
+            newest.setdefault(row.message.case_id, row.message_id)
+        return list(newest.items())[:5]
+
+    # By words
+
+    def _by_words(self) -> Page:
+        found: dict[int, int] = {}
+        below = int(self.cursor["at"]) if self.cursor and self.cursor["kind"] == "m" else None
+        start = below
+        for limit in STEPS:
+            ids = index().newest(self.match, below=below, limit=limit)
+            for case, message in self._seen(ids, start):
+                if case not in found and len(found) == PER_PAGE:
+                    return Page(tuple(found.items()), f"m{min(found.values())}")
+                found.setdefault(case, message)
+            if len(ids) < limit:
+                return Page(tuple(found.items()))
+            below = ids[-1]
+        return Page(tuple(found.items()), f"m{below}", is_whole=False)
+
+    def _seen(self, ids: list[int], start: int | None) -> list[tuple[int, int]]:
+        """Of these messages those that they may see: pairs of case and message, newest first."""
+        if not ids:
+            return []
+        rows = Message.objects.filter(self.narrowed.message, pk__in=ids)
+        rows = rows.filter(Exists(self.cases.filter(pk=OuterRef("case_id"))))
+        pairs = list(rows.order_by("-pk").values_list("case_id", "pk"))
+        shown = self._shown_before({case for case, _message in pairs}, start)
+        return [pair for pair in pairs if pair[0] not in shown]
+
+    def _shown_before(self, cases: set[int], start: int | None) -> set[int]:
+        """Cases that stood on an earlier page, with a newer message."""
+        if start is None or not cases:
+            return set()
+        newer = Message.objects.filter(self.narrowed.message, case__in=cases, pk__gte=start)
+        of = dict(newer.values_list("pk", "case_id")[: STEPS[1]])
+        return {of[pk] for pk in index().among(self.match, list(of))}
+
+    # By filters alone
+
+    def _by_filters(self) -> Page:
+        rows = self.cases
+        if self.narrowed.of_message:
+            held = Message.objects.filter(self.narrowed.message, case=OuterRef("pk"))
+            rows = rows.filter(Exists(held))
+        if self.cursor and self.cursor["kind"] == "c":
+            at = _EPOCH + timedelta(microseconds=min(int(self.cursor["at"]), 10**16))
+            older = Q(last_at__lt=at) | Q(last_at=at, pk__lt=int(self.cursor["pk"] or 0))
+            rows = rows.filter(older, last_at__lte=at)
+        found = list(rows.order_by("-last_at", "-pk").values_list("pk", "last_at")[: PER_PAGE + 1])
+        shown = tuple((pk, None) for pk, _at in found[:PER_PAGE])
+        if len(found) <= PER_PAGE:
+            return Page(shown)
+        pk, at = found[PER_PAGE - 1]
+        return Page(shown, f"c{(at - _EPOCH) // timedelta(microseconds=1)}-{pk}")
+
+    # What is shown
+
+    def _dressed(self, rows: tuple[tuple[int, int | None], ...]) -> Iterator[Hit]:
+        cases = Case.objects.with_people().in_bulk([case for case, _message in rows])
+        wanted = [message for _case, message in rows if message]
+        messages = (
+            Message.objects.select_related("member", "customer")
+            .defer("html", "quoted", "text", "references")
+            .annotate(said=Left("text", LONGEST_READ))
+            .in_bulk(wanted)
+        ) if wanted else {}  # fmt: skip
+        for pk, of in rows:
+            case, message = cases[pk], messages.get(of or 0)
+            text = message.said if message is not None else case.last_said
+            yield Hit(case, message, marked(case.title, self.needles), snippet(text, self.needles))
+
+
+def match_of(asked: Asked, *, live: bool = False) -> Match:
+    """The words and phrases; the last one as a beginning while it is still typed."""
+    gathered = Matching()
+    for word in asked.words:
+        ends = live and word is asked.terms[-1] and not word.is_phrase
+        gathered.add(word.text, begins=_may_begin(word, ends), not_there=word.is_not)
+    return gathered.match()
+
+
+def _may_begin(word: Word, ends: bool) -> bool:
+    return (word.begins or ends) and len(word.text) >= SHORTEST_BEGINNING

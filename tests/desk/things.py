@@ -183,3 +183,8 @@ def a_change_of_settings(scene: Scene) -> object:
 @thing("hours", "holidays", seen_by=INSIDE)
 def the_hours(scene: Scene) -> object:
     return scene.desk.business.schedule_id
+
+
+@thing("teams", seen_by=INSIDE)
+def a_team(scene: Scene) -> object:
+    return scene.desk.support.pk

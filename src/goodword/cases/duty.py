@@ -3,7 +3,10 @@
 from django.db import transaction
 
 from goodword.cases.models import Case
+from goodword.core.compare import change
+from goodword.core.time import now
 from goodword.staff.models import Member, Team
+from goodword.staff.rota import Rota
 
 
 @transaction.atomic
@@ -17,3 +20,21 @@ def put_on_duty(team: Team, member: Member, *, by: Member | str) -> int:
     for case in waiting:
         case.fall_to(member, by=by)
     return len(waiting)
+
+
+def change_duties() -> int:
+    """Let every rota whose turn has ended name who is next; how many did. The tick calls it."""
+    due = Team.objects.filter(duty_until__lte=now()).values_list("pk", flat=True)
+    return sum(follow_rota(pk, by="clock") for pk in due)
+
+
+@transaction.atomic
+def follow_rota(pk: int, *, by: Member | str) -> bool:
+    """Put on duty whom the rota of this team names now, and note when that ends."""
+    team = Team.objects.select_for_update(of=("self",)).select_related("duty").get(pk=pk)
+    if not team.rota:
+        return change(team, {"duty_until__isnull": False}, {"duty_until": None})
+    turn = Rota.of(team).turn(now())
+    if turn.who is not None and turn.who != team.duty_id:
+        put_on_duty(team, Member.objects.get(pk=turn.who), by=by)
+    return change(team, {}, {"duty_until": turn.until})

@@ -116,6 +116,7 @@ KINDS: dict[str, "str | LazyText"] = {
     "member_restored": _("{who} restored a member’s access"),
     "password_changed": _("{who} gave a member a new password"),
     "team_added": _("{who} added a team"),
+    "team_removed": _("{who} took a team away"),
     "signed_in": _("{who} signed in"),
     "sign_in_refused": _("A sign-in was refused"),
     "duty_changed": _("{who} changed who is on duty"),

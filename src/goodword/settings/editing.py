@@ -135,6 +135,10 @@ LABELS: dict[str, Any] = {
     "breaks": gettext_lazy("pauses by date"),
     "worked": gettext_lazy("holidays on which we are open"),
     "from": gettext_lazy("when it begins"),
+    "hue": gettext_lazy("the colour"),
+    "members": gettext_lazy("the members"),
+    "duty": gettext_lazy("who is on duty"),
+    "covers": gettext_lazy("covers"),
 }
 
 

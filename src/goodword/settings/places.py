@@ -9,7 +9,7 @@ from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from goodword.staff.models import Business, Member
+from goodword.staff.models import Business, Member, Team
 from goodword.staff.settings import PAGES, settings_on
 
 Text = str | LazyText
@@ -29,6 +29,10 @@ class Look:
 
     def __init__(self, business: Business) -> None:
         self.business = business
+
+    @cached_property
+    def teams(self) -> list[Team]:
+        return list(Team.objects.select_related("duty"))
 
     @cached_property
     def members(self) -> int:
@@ -132,6 +136,10 @@ def _holidays(look: Look) -> str:
     return str(look.business.schedule.content.get("holidays") or _("none"))
 
 
+def _teams(look: Look) -> str:
+    return ", ".join(f"{team.name}: {team.duty.given}" for team in look.teams)
+
+
 _ROOMS: tuple[tuple[str, str, str, Text, Text, Callable[[Look], str], str], ...] = (
     ("hours", "time", "clock", gettext_lazy("Opening hours"),
      gettext_lazy("When you answer. Every promise is counted in these hours."), _hours,
@@ -139,6 +147,9 @@ _ROOMS: tuple[tuple[str, str, str, Text, Text, Callable[[Look], str], str], ...]
     ("holidays", "time", "calendar-x", gettext_lazy("Holidays and single days"),
      gettext_lazy("Days on which you are closed, or open at other hours."), _holidays,
      "public holiday closed special christmas"),
+    ("teams", "people", "users-round", gettext_lazy("Teams and duty"),
+     gettext_lazy("Who belongs together, and who answers until a case is taken."), _teams,
+     "team rota duty cover absence vacation members"),
 )  # fmt: skip
 
 

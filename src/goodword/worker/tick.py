@@ -4,6 +4,7 @@ import logging
 
 from django.db import InterfaceError, OperationalError
 
+from goodword.cases.duty import change_duties
 from goodword.cases.models import Case
 from goodword.cases.several import go_on_with_what_is_left
 from goodword.cases.snoozing import wake_due
@@ -23,7 +24,8 @@ def tick() -> dict[str, int]:
 
     Safe in any number of workers and after any kill: each change is a compare-and-set.
     """
-    done = {"broken": 0, "reminded": 0, "lapsed": 0, "": 0, "began": bring_in_force()}
+    done = {"broken": 0, "reminded": 0, "lapsed": 0, "": 0}
+    done |= {"began": bring_in_force(), "duties": change_duties()}
     at = now()
     due = Promise.objects.due_before(at).order_by("due")
     for pk, kind, made_by in due.values_list("pk", "kind", "made_by")[:AT_ONCE]:

@@ -38,6 +38,7 @@ from goodword.promises.models import Promise
 from goodword.promises.policies import POLICIES, Policy, Rule
 from goodword.staff.models import Business, Member, Schedule, Team
 from goodword.staff.rights import Right, must
+from goodword.staff.rota import on_duty
 
 if TYPE_CHECKING:
     from goodword.cases.models.acts import CustomerAct
@@ -230,7 +231,7 @@ class Case(models.Model):
             customer=customer,
             account=customer.account,
             team=team,
-            owner=team.duty,
+            owner=on_duty(team, at),
             channel=channel,
             opened_at=at,
             last_at=at,
@@ -294,11 +295,12 @@ class Case(models.Model):
         must(by, Right.HAND_OVER)
         with self.held() as case:
             before, owner = case.team_id, case.owner_id
-            to = {"team": team, "owner": team.duty, "taken_at": None, "handing_to": None}
+            duty = on_duty(team, now())
+            to = {"team": team, "owner": duty, "taken_at": None, "handing_to": None}
             if before == team.pk:
                 return
             change(case, {}, to)
-            case._hand_promises(owner, team.duty, by=by)
+            case._hand_promises(owner, duty, by=by)
             record(case, "team_changed", by=by, facts={"from_": before, "to": team.pk})
 
     def fall_to(self, member: Member, *, by: Member | str) -> None:

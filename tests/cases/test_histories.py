@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.db.models import QuerySet
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -20,7 +21,7 @@ from hypothesis.stateful import (
 )
 
 from goodword.cases.automatic import send_receipt
-from goodword.cases.models import Case, CustomerAct, Notice, OutgoingMessage, Tag
+from goodword.cases.models import Case, CustomerAct, Message, Notice, OutgoingMessage, Tag
 from goodword.cases.noticing import tell
 from goodword.cases.several import begin, go_on, undo
 from goodword.cases.states import ENDED, Move, State
@@ -67,12 +68,17 @@ class Histories(RuleBasedStateMachine):
         self.savepoint.__enter__()
         self.desk.at("2026-11-19 16:33")
         self.dues: dict[int, Any] = {}
+        self.made: list[int] = []
         self.settled_by_them: set[int] = set()
         self.cases: list[int] = []
 
     def teardown(self) -> None:
         transaction.set_rollback(True)
         self.savepoint.__exit__(None, None, None)
+
+    def standing(self) -> "QuerySet[Case]":
+        """Every case that is not part of another."""
+        return Case.objects.filter(merged_into=None)
 
     def case(self, number: int) -> Case:
         return Case.objects.get(pk=self.cases[number % len(self.cases)])
@@ -315,6 +321,37 @@ class Histories(RuleBasedStateMachine):
         word = {"by": self.who(who), "form": "end_of_nth_business_day:1"}
         self.act(case, "promise_made", lambda: Promise.make(case, kind, "I see to it", **word))
 
+    # Two that are one, and two again
+
+    @rule(n=CASES, m=CASES, who=WHO, joins=st.booleans())
+    def merge(self, n: int, m: int, who: str, joins: bool) -> None:
+        case, into = self.case(n), self.case(m)
+        self.act(into, "merged", lambda: case.merge_into(into, by=self.who(who), joins=joins))
+
+    @rule(n=CASES, who=WHO)
+    def unmerge(self, n: int, who: str) -> None:
+        case = self.case(n)
+        self.act(case, "unmerged", lambda: case.unmerge(by=self.who(who)))
+
+    @rule(n=CASES, m=CASES, who=WHO)
+    def merge_and_undo_at_once(self, n: int, m: int, who: str) -> None:
+        case, into = self.case(n), self.case(m)
+        before = [rows(each) for each in (case, into)]
+        spoken = Message.objects.count()
+        if self.act(into, "merged", lambda: case.merge_into(into, by=self.who(who), joins=True)):
+            Case.objects.get(pk=case.pk).unmerge(by=self.who(who))
+            # Where the desk told the customer at once, that line stays in the survivor.
+            if Message.objects.count() == spoken:
+                assert [rows(each) for each in (case, into)] == before
+
+    @rule(n=CASES)
+    def answer_the_merged_one(self, n: int) -> None:
+        case = self.case(n)
+        into = case.survivor()
+        if into.pk != case.pk:
+            fields = {"meant_for": case}
+            into.hear(case.customer, "About the first", fields=fields)
+
     # The mail servers and time
 
     @rule(n=CASES, what=st.sampled_from(["bounced", "given_up", "soft", "again", "sent"]), who=WHO)
@@ -368,7 +405,7 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def an_unanswered_customer_is_ours(self) -> None:
-        for case in Case.objects.filter(unanswered_since__isnull=False):
+        for case in self.standing().filter(unanswered_since__isnull=False):
             assert case.move == Move.OURS
             assert case.rested_at is None and case.set_aside_at is None
 
@@ -383,7 +420,8 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def no_dark_time(self) -> None:
-        for case in Case.objects.exclude(state__in=ENDED).filter(rested_at=None, set_aside_at=None):
+        open_ = self.standing().exclude(state__in=ENDED)
+        for case in open_.filter(rested_at=None, set_aside_at=None):
             assert case.promises.outstanding().exists(), (case.state, case.move)
 
     @invariant()
@@ -427,9 +465,21 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def a_question_and_a_check_in_go_together(self) -> None:
-        for case in Case.objects.filter(set_aside_at=None):
+        for case in self.standing().filter(set_aside_at=None):
             watches = case.promises.open().filter(kind="check_in", made_by=None).count()
             assert watches == (1 if case.state == State.ASKED else 0), case.state
+
+    @invariant()
+    def what_is_part_of_another_holds_nothing_itself(self) -> None:
+        gone = Case.objects.filter(merged_into__isnull=False)
+        assert not Promise.objects.filter(case__in=gone).exists()
+        assert not Message.objects.filter(case__in=gone).exists()
+        assert not gone.exclude(move=Move.MERGED).exists()
+
+    @invariant()
+    def no_promise_is_lost(self) -> None:
+        assert set(self.made) <= set(Promise.objects.values_list("pk", flat=True))
+        self.made = list(Promise.objects.values_list("pk", flat=True))
 
     @invariant()
     def the_journal_is_whole(self) -> None:

@@ -25,7 +25,7 @@ from tests.cast import Desk
 # What asks and changes nothing that a customer would notice.
 READS = {
     Case: {"get_absolute_url", "schedule_in_force", "policy", "locked", "held", "reckon", "seen",
-           "newest_message_id", "last_words", "open_clocks"},
+           "newest_message_id", "last_words", "open_clocks", "must_stand", "survivor", "family"},
     Promise: {"digest", "is_at_risk", "risk_from", "time_left", "time_in_all", "overrun",
               "shown_state", "must_be_theirs"},
 }  # fmt: skip
@@ -38,6 +38,12 @@ Try = Callable[[Desk, Case], Any]
 
 def sent(case: Case) -> Message:
     return case.messages.get(direction="out")
+
+
+def _merged_into(desk: Desk, case: Case) -> Case:
+    other = desk.heard(text="The same once more.")
+    other.merge_into(case, by=desk.priya)
+    return Case.objects.get(pk=other.pk)
 
 
 def first(case: Case) -> Promise:
@@ -73,6 +79,9 @@ CASE_VERBS: dict[str, Try] = {
         desk.later() + timedelta(hours=1), by=desk.marta, beyond=True
     ),
     "unsnooze": lambda desk, case: case.unsnooze(by=desk.priya),
+    # The other way round nothing is left of it to be looked at: tests/cases/test_merging.py
+    "merge_into": lambda desk, case: desk.heard().merge_into(case, by=desk.priya),
+    "unmerge": lambda desk, case: _merged_into(desk, case).unmerge(by=desk.priya),
 }
 PROMISE_VERBS: dict[str, Try] = {
     "keep": lambda desk, case: first(case).keep(by=desk.priya, evidence="I told them."),
@@ -88,6 +97,7 @@ PROMISE_VERBS: dict[str, Try] = {
     "void": lambda desk, case: first(case).void("duplicate", by="system"),
     "hand_to": lambda desk, case: first(case).hand_to(desk.dele, by=desk.priya),
     "forewarn": lambda desk, case: first(case).forewarn(by=desk.priya),
+    "stand_again": lambda desk, case: first(case).stand_again(by=desk.priya),
 }
 
 
@@ -219,6 +229,11 @@ def test_a_promise_is_broken_by_the_tick_and_by_nothing_else() -> None:
     assert calls == ["tick.py"]
 
 
+def _other(desk: Desk) -> Case:
+    theirs = Case.objects.filter(title="The same once more.").first()
+    return theirs or desk.heard(text="The same once more.")
+
+
 TWICE: dict[str, tuple[str, Try]] = {
     "take": ("taken", lambda desk, case: case.take(by=desk.dele)),
     "offer_to": ("handing_over", lambda desk, case: case.offer_to(desk.dele, by=desk.priya)),
@@ -228,6 +243,7 @@ TWICE: dict[str, tuple[str, Try]] = {
     "rest": ("rested", lambda desk, case: case.rest(by=desk.priya)),
     "set_aside": ("set_aside", lambda desk, case: case.set_aside("spam", by=desk.priya)),
     "let_in": ("sender_let_in", lambda desk, case: case.let_in(desk.daniel, by=desk.priya)),
+    "merge_into": ("merged", lambda desk, case: case.merge_into(_other(desk), by=desk.priya)),
     "part_from": ("sender_parted", lambda desk, case: case.part_from(desk.daniel, by=desk.priya)),
     "settle": ("settled", lambda desk, case: case.settle(CustomerAct.on_page(desk.link(case)))),
     "not_yet": ("not_yet", lambda desk, case: case.not_yet(

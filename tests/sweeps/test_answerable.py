@@ -51,6 +51,13 @@ def notice(desk: Desk, case: Case) -> Message:
     return tell(case, made)
 
 
+def merged(desk: Desk, case: Case) -> Message | None:
+    answer(desk, case)
+    other = desk.asked(desk.heard(text="The same once more."))
+    other.merge_into(Case.objects.get(pk=case.pk), by=desk.priya)
+    return case.messages.filter(purpose=Purpose.MERGED).first()
+
+
 WRITTEN = {
     Purpose.ANSWER: answer,
     Purpose.FIRST_WORD: first_word,
@@ -58,6 +65,7 @@ WRITTEN = {
     Purpose.REMINDER: reminder,
     Purpose.MIRROR: mirrored,
     Purpose.NOTICE: notice,
+    Purpose.MERGED: merged,
 }
 
 
@@ -77,10 +85,12 @@ def test_an_answer_to_it_joins_its_case(purpose: Purpose, desk: Desk) -> None:
     assert not is_no_reply(parseaddr(str(mail["From"]))[1])
     reply_to(mail)
     drain_intake()
-    assert Case.objects.count() == 1
+    assert Case.objects.filter(merged_into=None).count() == 1
     heard = case.messages.filter(direction="in").order_by("id")
-    assert [each.text for each in heard][1:] == ["That is not all."]
-    assert not heard[1].is_unconfirmed
+    assert heard.filter(text="That is not all.").count() == 1
+    newest = heard.last()
+    assert newest is not None
+    assert (newest.text, newest.is_unconfirmed) == ("That is not all.", False)
 
 
 def sent(message: Message) -> EmailMessage:

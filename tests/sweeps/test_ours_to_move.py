@@ -25,6 +25,8 @@ from tests.mail.letters import SUPPORT, case_of, delivered, header_id, letter
 ANSWERS = {"case_reply", "case_call", "promise_warn", "promise_write"}
 PUTS_ASIDE = {"case_rest", "case_aside"}
 THE_CUSTOMERS = {"portal_settled", "portal_withdraw"}
+# The case is part of another then, which is ours: tests/cases/test_merging.py
+MERGES = {"case_merge"}
 MARKS = {"case_mark"}  # the customer's own words, proved in tests/desk/test_acting.py
 NOT_OF_A_CASE = {
     "sign_in", "sign_out", "case_new", "promise_new", "customer_pin", "customer_unpin",
@@ -51,6 +53,7 @@ SENT: dict[str, dict[str, str]] = {
     "case_unpin": {},
     "case_again": {"copy": "1"},
     "case_presence": {"writing": "1"},
+    "case_unmerge": {},
     "promise_keep": {"evidence": "Rang her."},
     "promise_move": {"due": "2026-11-24T10:00", "reason": "Ill"},
     "promise_answer": {"answer": "yes"},
@@ -76,7 +79,7 @@ def posts() -> set[str]:
 
 
 def test_every_act_on_a_case_is_declared() -> None:
-    declared = set(SENT) | ANSWERS | PUTS_ASIDE | THE_CUSTOMERS | MARKS | NOT_OF_A_CASE
+    declared = set(SENT) | MERGES | ANSWERS | PUTS_ASIDE | THE_CUSTOMERS | MARKS | NOT_OF_A_CASE
     assert posts() == declared
 
 

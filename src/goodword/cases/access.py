@@ -23,17 +23,25 @@ from goodword.staff.rights import Right
 
 def workable_cases(member: Member) -> CaseQuerySet:
     """Every case that this member may act on."""
-    if member.has(Right.SEE_ALL):
-        return Case.objects.all()
-    return Case.objects.filter(_theirs(member))
+    return _with_merged(member).filter(merged_into=None)
 
 
 def visible_cases(member: Member) -> CaseQuerySet:
-    """Every case that this member may see: those to act on, and those that they watch."""
+    """Every case that this member may see: those to act on, and those that they watch.
+
+    What is part of another case is seen there.
+    """
+    standing = Case.objects.filter(merged_into=None)
+    if member.has(Right.SEE_ALL):
+        return standing
+    watched = Watch.objects.filter(member=member).values("case")
+    return standing.filter(_theirs(member) | Q(pk__in=watched))
+
+
+def _with_merged(member: Member) -> CaseQuerySet:
     if member.has(Right.SEE_ALL):
         return Case.objects.all()
-    watched = Watch.objects.filter(member=member).values("case")
-    return Case.objects.filter(_theirs(member) | Q(pk__in=watched))
+    return Case.objects.filter(_theirs(member))
 
 
 def _theirs(member: Member) -> Q:
@@ -52,6 +60,8 @@ def case_to_see(member: Member, pk: int) -> Case:
         works = ExpressionWrapper(_theirs(member), output_field=BooleanField())
         case = found.annotate(works=works).first()
     if case is None:
+        if gone := _merged_case(visible_cases(member), pk):
+            gone.must_stand()
         raise Http404
     case.only_watched = not getattr(case, "works", True)
     return case
@@ -69,6 +79,30 @@ def case_for(member: Member, pk: int) -> Case:
         sentence = _("You watch this case; %(team)s works on it. Leave them a note instead.")
         raise PermissionDenied(sentence % {"team": case.team.name})
     return case
+
+
+def merged_case_for(member: Member, pk: int) -> Case:
+    """A case that is part of one that this member may act on, or 404."""
+    case = _merged_case(workable_cases(member), pk)
+    if case is None:
+        raise Http404
+    return case
+
+
+def _merged_case(cases: CaseQuerySet, pk: int) -> Case | None:
+    gone = Case.objects.select_related("merged_into").filter(pk=pk).first()
+    if gone is None or gone.merged_into_id is None:
+        return None
+    return gone if cases.filter(pk=gone.survivor().pk).exists() else None
+
+
+def case_called(member: Member, reference: str) -> Case | None:
+    """The case with this reference or number, where this member may act on it."""
+    said = reference.strip()
+    named = Q(reference__iexact=said)
+    if said.isascii() and said.isdecimal() and len(said) < 19:
+        named |= Q(pk=int(said))
+    return workable_cases(member).with_people().filter(named).first()
 
 
 def message_for(member: Member, pk: int) -> Message:
@@ -115,7 +149,7 @@ def visible_customers(member: Member) -> "QuerySet[Customer]":
     if member.has(Right.SEE_ALL):
         return standing
     part = Participant.objects.filter(customer=OuterRef("pk"))
-    seen = part.filter(case__in=workable_cases(member).values("pk"))
+    seen = part.filter(case__in=_with_merged(member).values("pk"))
     return standing.filter(Exists(seen) | ~Exists(part))
 
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from goodword.cases.models.message import AUTOMATIC, Channel, Direction, Message, Purpose
 from goodword.cases.replying import new_header_id, queue_copy
+from goodword.core.compare import change
 from goodword.core.dates import full_day
 from goodword.core.time import now
 from goodword.journal.recording import record
@@ -27,9 +28,14 @@ from goodword.staff.models import Business
 if TYPE_CHECKING:
     from goodword.cases.models.acts import CustomerAct
     from goodword.cases.models.case import Case
+    from goodword.cases.models.merge import Merge
 
 # A reminder's entry is written by the verb that asked for it.
-_KINDS: dict[str, str] = {Purpose.RECEIPT: "receipt_sent", Purpose.MIRROR: "mirrored"}
+_KINDS: dict[str, str] = {
+    Purpose.RECEIPT: "receipt_sent",
+    Purpose.MIRROR: "mirrored",
+    Purpose.MERGED: "merge_told",
+}
 A_DAY = timedelta(hours=24)
 AUTOMATIC_A_DAY = 2
 ONE_QUESTION_IN = timedelta(days=6)  # a check-in every seven days must still fit
@@ -113,6 +119,43 @@ def mirror(case: Case, act: CustomerAct, meaning: str) -> Message | None:
             )
         )
     return _send(case, Purpose.MIRROR, text, case.customer)
+
+
+@transaction.atomic
+def tell_merged(case: Case, merge: Merge) -> Message | None:
+    """That two of their cases are one now, where no message of ours is due that would say so.
+
+    None where the limits hold it back; their page and the next mail show it then.
+    """
+    if _is_over_limit(case, case.customer):
+        return None
+    with translation.override(case.customer.reads()):
+        text = "\n\n".join((words_of_merge(merge), _("Nothing is lost, and nothing is closed.")))
+    message = _send(case, Purpose.MERGED, text, case.customer)
+    if message is not None:
+        change(merge, {"told_in": None}, {"told_in": message})
+    return message
+
+
+def words_of_merge(merge: Merge) -> str:
+    """Both references, as a customer is told of them; in the language that is in force."""
+    facts = {
+        "one": merge.case.title,
+        "this": merge.case.reference,
+        "two": merge.into.title,
+        "other": merge.into.reference,
+    }
+    if merge.stands:
+        said = _(
+            "“%(one)s” (%(this)s) and “%(two)s” (%(other)s) go on as one, as %(other)s. "
+            "An answer to a mail about either of them reaches us."
+        )
+    else:
+        said = _(
+            "“%(one)s” (%(this)s) and “%(two)s” (%(other)s) go on by themselves again, each "
+            "with a page of its own."
+        )
+    return said % facts
 
 
 def _send(case: Case, purpose: str, text: str, to: Customer) -> Message | None:

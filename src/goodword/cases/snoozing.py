@@ -69,7 +69,8 @@ def wake_due(at: datetime) -> int:
     """Those whose time has come: the lists show them by the column, this says so. For the tick."""
     from goodword.cases.models.case import Case
 
-    due = list(Case.objects.filter(snoozed_until__lte=at).order_by("snoozed_until")[:500])
+    standing = Case.objects.filter(merged_into=None)
+    due = list(standing.filter(snoozed_until__lte=at).order_by("snoozed_until")[:500])
     return sum(case.unsnooze(by="clock") for case in due)
 
 

@@ -26,6 +26,7 @@ class Move(models.TextChoices):
     DECIDE = "decide", _("They decide")
     SETTLED = "settled", _("Settled")
     ASIDE = "aside", _("Not customers")
+    MERGED = "merged", _("Merged into another")
 
 
 class AsideReason(models.TextChoices):

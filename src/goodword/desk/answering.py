@@ -45,9 +45,9 @@ def refused(request: MemberRequest, error: Refused) -> HttpResponse:
     return toast(request, str(error.sentence), level="error", status=error.status)
 
 
-def moved_on(request: MemberRequest, to: str, said: str) -> HttpResponse:
+def moved_on(request: MemberRequest, to: str, said: str, *, undo: str = "") -> HttpResponse:
     """The page that was acted on is no longer there for this member, or begins anew."""
-    messages.success(request, said)
+    messages.success(request, said, extra_tags=undo)
     if is_htmx(request):
         return HttpResponse(status=204, headers={"HX-Redirect": to})
     return redirect(to)

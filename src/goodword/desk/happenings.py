@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from goodword.cases.models import Case, OutgoingMessage, Verdict
+from goodword.cases.models import Case, Merge, OutgoingMessage, Verdict
 from goodword.cases.models.verdict import Degree
 from goodword.cases.states import AsideReason
 from goodword.core.templatetags.goodword import clocktime, span
@@ -25,7 +26,16 @@ from goodword.staff.models import Member, Team
 
 # Entries that a bubble stands for.
 SPOKEN = frozenset(
-    {"received", "sent", "noted", "called", "receipt_sent", "reminded", "automatic_received"}
+    {
+        "received",
+        "sent",
+        "noted",
+        "called",
+        "receipt_sent",
+        "reminded",
+        "merge_told",
+        "automatic_received",
+    }
 )
 # Entries that say nothing which the timeline does not show beside them.
 _SILENT = SPOKEN | {"promise_handed", "unreadable_received", "stopped_waiting"}
@@ -52,6 +62,8 @@ SIGNS: dict[str, tuple[str, str]] = {
     "call_asked": ("phone-incoming", "risk"),
     "called": ("phone-outgoing", ""),
     "team_changed": ("arrow-right-left", ""),
+    "merged": ("merge", ""),
+    "unmerged": ("undo-2", ""),
     "bounced": ("mail-x", "broken"),
     "given_up": ("mail-x", "broken"),
     "sending_again": ("send", ""),
@@ -63,6 +75,7 @@ SIGNS: dict[str, tuple[str, str]] = {
     "promise_moved": ("calendar-sync", "moved"),
     "promise_released": ("circle-minus", "released"),
     "promise_voided": ("circle-minus", "released"),
+    "promise_stands_again": ("undo-2", "open"),
     "evidence_undone": ("undo-2", "risk"),
     "move_asked": ("calendar-clock", ""),
     "move_answered": ("calendar-sync", ""),
@@ -83,6 +96,9 @@ class Happening:
     detail: str = ""
     quote: str = ""
     link: int | None = None
+    # An address to POST to, and the word on its button, for what this very line can undo
+    undo: str = ""
+    undo_label: str = ""
 
     what = "event"
 
@@ -100,6 +116,9 @@ class Names:
         self.teams = _in_bulk(Team, teams, "to")
         self.customers = _in_bulk(Customer, senders, "customer")
         self.copies = _in_bulk(OutgoingMessage, copies, "copy")
+        merges = [e for e in entries if e.kind in ("merged", "unmerged")]
+        self.merges: dict[int, Merge] = _in_bulk(Merge, merges, "merge")
+        self.cases: dict[int, Case] = _in_bulk(Case, merges, "case", "into")
 
 
 def _in_bulk(model: Any, entries: Sequence[Entry], *facts: str) -> dict[int, Any]:
@@ -138,8 +157,25 @@ def tell(entry: Entry, ledger: Ledger, names: Names) -> Happening:
         _sentence(entry, names),
         _of_promise(entry, promise) if promise else _detail(entry, names, verdict),
         verdict.words if verdict else "",
-        entry.facts.get("to") if entry.kind == "sender_parted" else None,
+        entry.facts.get("to") if entry.kind == "sender_parted" else _other_case(entry),
+        *_way_back(entry, names),
     )
+
+
+def _other_case(entry: Entry) -> int | None:
+    """The other half of a merge; while it stands, its address leads back here."""
+    if entry.kind not in ("merged", "unmerged"):
+        return None
+    facts = entry.facts
+    other: int = facts["into"] if entry.case_id == facts["case"] else facts["case"]
+    return other
+
+
+def _way_back(entry: Entry, names: Names) -> tuple[str, str]:
+    merge = names.merges.get(entry.facts.get("merge") or 0)
+    if entry.kind != "merged" or merge is None or not merge.stands:
+        return "", ""
+    return reverse("case_unmerge", args=[merge.case_id]), _("Un-merge")
 
 
 def _sentence(entry: Entry, names: Names) -> SafeString:
@@ -181,6 +217,8 @@ def _of_promise(entry: Entry, promise: Promise) -> str:
 
 def _detail(entry: Entry, names: Names, verdict: Verdict | None) -> str:
     facts = entry.facts
+    if other := names.cases.get(_other_case(entry) or 0):
+        return f"{other.reference}, “{other.title}”"
     if verdict is not None:
         return _about(verdict)
     if entry.kind == "set_aside" and facts.get("reason") in AsideReason.values:

@@ -23,7 +23,7 @@ from goodword.promises.models import Promise
 from goodword.staff.models import Member
 
 PER_PAGE = 50
-TABS = tuple(move.value for move in Move)
+TABS = tuple(move.value for move in Move if move != Move.MERGED)
 SORTS: dict[str, LazyText | str] = {
     "due": gettext_lazy("Next promise first"),
     "silence": gettext_lazy("Longest silence first"),
@@ -100,6 +100,7 @@ class Listing:
         return [
             Tab(move.value, str(move.label), None if move == Move.SETTLED else counts.get(move, 0))
             for move in Move
+            if move != Move.MERGED
         ]
 
     def _filtered(self) -> CaseQuerySet:

@@ -10,10 +10,10 @@ from functools import cached_property
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from goodword.cases.models import Message
+from goodword.cases.models import Merge, Message
 from goodword.core.templatetags.goodword import clocktime, day
 from goodword.core.zone import set_business_zone
 from goodword.desk.rows import Row
@@ -96,7 +96,9 @@ class Story:
     def told(self) -> list[Told]:
         """Its entries in the journal, over all its moves."""
         of_chain = [each.pk for each in self.chain]
-        found = Entry.objects.filter(case=self.promise.case_id, facts__promise__in=of_chain)
+        # A promise that came here with a merge or a split has its first entries elsewhere.
+        cases = {self.promise.case_id, *self._cases_before()}
+        found = Entry.objects.filter(case__in=cases, facts__promise__in=of_chain)
         entries = found.select_related("member", "customer").order_by("id")
         # A move tells of both ends; the successor's own beginning would say it twice.
         after = {each.pk for each in self.chain[1:]}
@@ -105,6 +107,11 @@ class Story:
             for entry in entries[:200]
             if not (entry.kind == "promise_made" and entry.facts.get("promise") in after)
         ]
+
+    def _cases_before(self) -> set[int]:
+        here = Q(case=self.promise.case_id) | Q(into=self.promise.case_id)
+        pairs = Merge.objects.filter(here).values_list("case", "into")
+        return {pk for pair in pairs for pk in pair}
 
     @cached_property
     def requests(self) -> list[MoveRequest]:

@@ -1,9 +1,9 @@
 """The only door to the customer's page: a link that is signed, for one case, and not revoked."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
 
-from goodword.cases.models import Case, CaseLink, Message, Participant
+from goodword.cases.models import CaseLink, Merge, Message, Participant
 from goodword.cases.models.message import Attachment, Direction
 from goodword.promises.models import MoveRequest, Promise
 
@@ -15,11 +15,16 @@ def link_for(token: str) -> CaseLink:
     link = CaseLink.by_token(token)
     if link is None:
         raise Http404
-    case = Case.objects.select_related(
-        "customer__account", "owner", "team__schedule", "handing_to"
-    ).get(pk=link.case_id)
-    link.case = case
-    return link
+    return link if link.case.merged_into_id is None else _link_of_survivor(link)
+
+
+def _link_of_survivor(link: CaseLink) -> CaseLink:
+    """The same person's way into the case that this one is part of; the merge made it."""
+    there = CaseLink.whole().filter(case=link.case.survivor(), customer=link.customer_id)
+    found = there.first()
+    if found is None:
+        raise Http404
+    return found
 
 
 def may_see_the_past(link: CaseLink) -> bool:
@@ -48,6 +53,12 @@ def some_messages(link: CaseLink, *, after: int = 0) -> "tuple[list[Message], bo
         said.prefetch_related("attachments").order_by("-at", "-pk")[after : after + AT_ONCE + 1]
     )
     return found[:AT_ONCE][::-1], len(found) > AT_ONCE
+
+
+def merges_in(link: CaseLink) -> "list[Merge]":
+    """The other references that go on as this one."""
+    stand = Merge.objects.filter(undone_at=None).select_related("case").order_by("at")
+    return list(stand.filter(Q(into=link.case) | Q(into__merged_into=link.case)))
 
 
 def attachment_for(link: CaseLink, pk: int) -> Attachment:

@@ -348,6 +348,29 @@ class Promise(models.Model):
             self._record("promise_voided", by, reason=reason)
         return True
 
+    def stand_again(self, *, by: Actor, as_of: "Promise | None" = None) -> bool:
+        """What made it fall away was undone. It is open, or kept by what kept `as_of` for it.
+
+        Its due stands; the tick judges it.
+        """
+        with self.case.held():
+            if as_of is None or as_of.kept_at is None:
+                self._end_the_later_one(by=by)
+                to: dict[str, Any] = {"state": State.OPEN}
+            else:
+                late = as_of.kept_at > self.due
+                to = {
+                    "state": State.KEPT_LATE if late else State.KEPT,
+                    "kept_at": as_of.kept_at,
+                    "kept_by": as_of.kept_by,
+                    "evidence": as_of.evidence,
+                    "broken_at": self.due if late else None,
+                }
+            if not change(self, {"state": State.VOID}, {**to, "ended_at": None, "reason": ""}):
+                return False
+            self._record("promise_stands_again", by)
+        return True
+
     def hand_to(self, owner: Member, *, by: Actor) -> bool:
         """Another owner keeps it (P10); its due stands."""
         if not owner.is_active:

@@ -4,6 +4,7 @@ from goodword.cases.models.acts import CustomerAct
 from goodword.cases.models.case import Case
 from goodword.cases.models.drafts import Draft
 from goodword.cases.models.links import CaseLink
+from goodword.cases.models.merge import Merge
 from goodword.cases.models.message import Attachment, Message
 from goodword.cases.models.notice import Notice
 from goodword.cases.models.outgoing import OutgoingMessage
@@ -22,6 +23,7 @@ __all__ = [
     "CustomerAct",
     "Draft",
     "MemberMention",
+    "Merge",
     "Message",
     "Notice",
     "OutgoingMessage",

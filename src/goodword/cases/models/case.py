@@ -42,6 +42,7 @@ from goodword.staff.rota import on_duty
 
 if TYPE_CHECKING:
     from goodword.cases.models.acts import CustomerAct
+    from goodword.cases.models.merge import Merge
     from goodword.cases.models.verdict import Verdict
 
 
@@ -63,7 +64,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(move=Move.OURS)
 
     def unanswered(self) -> CaseQuerySet:
-        return self.filter(unanswered_since__isnull=False).exclude(move=Move.ASIDE)
+        known = self.filter(unanswered_since__isnull=False)
+        return known.exclude(move__in=(Move.ASIDE, Move.MERGED))
 
     def nobody_has(self) -> CaseQuerySet:
         return self.filter(taken_at=None, move=Move.OURS)
@@ -123,6 +125,10 @@ class Case(models.Model):
     snoozed_for = models.ForeignKey(
         Promise, models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    # While it is merged, its other columns stay as they were for the un-merge
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged_here"
+    )
     is_unread = models.BooleanField(default=True)
     # What the lists show, written with the change that it follows from
     last_at = models.DateTimeField()
@@ -181,17 +187,20 @@ class Case(models.Model):
         return Case.objects.select_for_update().get(pk=self.pk)
 
     @contextmanager
-    def held(self) -> Iterator[Case]:
+    def held(self, *, merged: bool = False) -> Iterator[Case]:
         """The case as it is now, locked; reckoned once when the outermost block ends well.
 
         Every verb that touches a case or its promises stands in such a block, so that none
         can leave it without an owner of its next step, and none sees another half done.
+        Refused for a case that was merged into another, unless the verb says `merged`.
         """
         if self._held_as is not None:
             yield self._held_as
             return
         with transaction.atomic():
             case = self.locked()
+            if not merged:
+                case.must_stand()
             self._held_as = case._held_as = case
             try:
                 yield case
@@ -199,6 +208,11 @@ class Case(models.Model):
                 self._held_as = case._held_as = None
             case.reckon()
         self.__dict__.update(case.__dict__)
+
+    def must_stand(self) -> None:
+        """Refused for a case that was merged into another: nothing is done there any more."""
+        if self.merged_into is not None:
+            raise PartOfAnother(self)
 
     def newest_message_id(self) -> int:
         """The newest message that somebody else may have to read; 0 where there is none."""
@@ -285,7 +299,7 @@ class Case(models.Model):
             record(case, "handed_over", by=by, facts={"from_": before, "to": by.pk})
 
     def decline(self, *, by: Member) -> None:
-        with self.held() as case:
+        with self.held(merged=True) as case:
             if not change(case, {"handing_to": by}, {"handing_to": None}):
                 raise Refused("NOT_OFFERED", _("This case is not offered to you any more."))
             record(case, "hand_over_declined", by=by)
@@ -306,7 +320,7 @@ class Case(models.Model):
     def fall_to(self, member: Member, *, by: Member | str) -> None:
         """Its owner lost access: the lead answers for it at once (R31)."""
         must_be_able_to_own(member)
-        with self.held() as case:
+        with self.held(merged=True) as case:
             before = case.owner_id
             if before == member.pk:
                 return
@@ -330,6 +344,7 @@ class Case(models.Model):
         """Leave a note that only we see. It answers nobody."""
         if not text.strip():
             raise Refused("NO_TEXT", _("Write the note first."), 422)
+        self.locked().must_stand()
         message = Message.objects.create(
             case=self, direction=Direction.NOTE, member=by, at=now(), text=text.strip()
         )
@@ -800,8 +815,10 @@ class Case(models.Model):
         with self.held() as case:
             if case.set_aside_at:
                 return
-            for promise in message.keeps.all():
-                promise.case = case
+            for promise in message.keeps.select_related("case"):
+                # After an un-merge one message may have kept promises of two cases.
+                if promise.case_id == case.pk:
+                    promise.case = case
                 promise.undo_keeping(by="system", why=why)
             to: dict[str, Any] = {"waiting_since": None, "question": "", "rested_at": None}
             if message.answered_since and not case.is_ended:
@@ -889,6 +906,35 @@ class Case(models.Model):
         first = heard.values_list("at", flat=True).first()
         change(self, {}, {"unanswered_since": first})
 
+    # Two that are one matter
+
+    def merge_into(self, other: Case, *, by: Member, joins: bool = False) -> Merge:
+        """From now on it is part of `other`, until it is un-merged; see Merging."""
+        from goodword.cases.merging import Merging
+
+        return Merging(self, other, by=by, joins=joins).commit()
+
+    def unmerge(self, *, by: Member) -> Merge:
+        """It stands by itself again, with all that it had; see Unmerging."""
+        from goodword.cases.unmerging import Unmerging
+
+        return Unmerging(self, by=by).commit()
+
+    def survivor(self) -> Case:
+        """The case in which this one goes on: itself, or the one that it was merged into."""
+        case = self
+        while case.merged_into is not None:
+            case = case.merged_into
+        return case
+
+    def family(self) -> list[int]:
+        """The ids of this case and of every case that is part of it by now."""
+        found, new = [self.pk], [self.pk]
+        while new:
+            new = list(Case.objects.filter(merged_into__in=new).values_list("pk", flat=True))
+            found += new
+        return found
+
     # Where it stands
 
     def seen(self) -> None:
@@ -903,6 +949,9 @@ class Case(models.Model):
         open case in which nothing is promised any more gets the next step that is due (R22).
         """
         self.refresh_from_db(fields=_RECKONED_FROM)
+        if self.merged_into_id:
+            change(self, {}, {"move": Move.MERGED, "next_due": None, "has_broken": False})
+            return
         if self._is_dark(promises := self._outstanding()):
             self._say_when_next()
             promises = self._outstanding()
@@ -975,8 +1024,18 @@ class Case(models.Model):
 
 
 MOOT_ONCE_SETTLED = (*KEPT_BY_AN_ANSWER, Kind.CHECK_IN, Kind.NEXT_UPDATE)
-_RECKONED_FROM = ["state", "unanswered_since", "waiting_since", "rested_at", "set_aside_at",
-                   "snoozed_until", "snoozed_for"]  # fmt: skip
+_RECKONED_FROM = ["merged_into", "state", "unanswered_since", "waiting_since", "rested_at",
+                   "set_aside_at", "snoozed_until", "snoozed_for"]  # fmt: skip
+
+
+class PartOfAnother(Refused):
+    """Refused (409) because the case is part of `into` by now."""
+
+    def __init__(self, case: Case) -> None:
+        self.into = case.survivor()
+        facts = {"this": case.reference, "other": self.into.reference}
+        sentence = _("%(this)s was merged into %(other)s. Go on there.")
+        super().__init__("MERGED", sentence % facts)
 
 
 def _how(act: CustomerAct, degree: str) -> dict[str, Any]:

@@ -47,6 +47,12 @@ class CaseLink(models.Model):
         return f"{settings.PUBLIC_URL}{self.path}"
 
     @classmethod
+    def whole(cls) -> "models.QuerySet[CaseLink]":
+        """With all that the customer's page shows of the case, in one query."""
+        case = ("customer__account", "owner", "team__schedule", "handing_to")
+        return cls.objects.select_related("customer", *(f"case__{name}" for name in case))
+
+    @classmethod
     def by_token(cls, token: str) -> "CaseLink | None":
         """The link of a token, or None when the token is forged, cut or revoked."""
         try:
@@ -55,15 +61,19 @@ class CaseLink(models.Model):
             return None
         if len(raw) != 6 + _SIGNATURE_BYTES:
             return None
-        whole = cls.objects.select_related("case", "customer")
-        link = whole.filter(pk=int.from_bytes(raw[:6], "big")).first()
+        link = cls.whole().filter(pk=int.from_bytes(raw[:6], "big")).first()
         if link is None or not hmac.compare_digest(raw[6:], link._signature()):
             return None
         return link
 
     @transaction.atomic
     def revoke(self, *, by: Member) -> None:
-        """Every copy of the link stops working; the next mail carries a new one."""
+        """Every copy of the link stops working; the next mail carries a new one.
+
+        So do their links to cases that are part of this one, which lead here.
+        """
+        parts = CaseLink.objects.filter(case__in=self.case.family(), customer=self.customer_id)
+        parts.exclude(pk=self.pk).update(version=models.F("version") + 1)
         if change(self, {"version": self.version}, {"version": self.version + 1}):
             record(self.case, "link_revoked", by=by, facts={"link": self.pk})
 

@@ -32,9 +32,10 @@ class Purpose(models.TextChoices):
     REMINDER = "reminder", _("Reminder")
     MIRROR = "mirror", _("How we understood you")
     NOTICE = "notice", _("Notice")
+    MERGED = "merged", _("Two cases became one")
 
 
-AUTOMATIC = (Purpose.RECEIPT, Purpose.REMINDER, Purpose.MIRROR)
+AUTOMATIC = (Purpose.RECEIPT, Purpose.REMINDER, Purpose.MIRROR, Purpose.MERGED)
 # What says when they hear again and keeps the acknowledge promise alone.
 FIRST_WORDS = (Purpose.FIRST_WORD, Purpose.NOTICE)
 
@@ -63,6 +64,10 @@ class Message(models.Model):
     message_id = models.CharField(max_length=500, blank=True)
     in_reply_to = models.CharField(max_length=500, blank=True)
     references = models.TextField(blank=True)
+    # The case that it answered, where that one is part of another by now
+    meant_for = models.ForeignKey(
+        "cases.Case", models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     automatic = models.CharField(max_length=12, blank=True)  # kind of mail that a machine wrote
     is_unconfirmed = models.BooleanField(default=False)  # from a sender nobody has let in
     is_unverified_member = models.BooleanField(default=False)  # claims a member's address

@@ -9,11 +9,12 @@ from typing import Literal
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from goodword.cases.models import CaseLink, Message, OutgoingMessage, Verdict
+from goodword.cases.automatic import words_of_merge
+from goodword.cases.models import CaseLink, Merge, Message, OutgoingMessage, Verdict
 from goodword.cases.models.message import AUTOMATIC, Purpose
 from goodword.channels.mail.addresses import NoReplyAddress, reply_address
 from goodword.channels.mail.composing import Attachment, BadAddress, Outgoing, compose
@@ -42,6 +43,7 @@ _AUTOMATIC: dict[str, Literal["auto-replied", "auto-generated"]] = {
     Purpose.RECEIPT: "auto-replied",
     Purpose.REMINDER: "auto-generated",
     Purpose.MIRROR: "auto-generated",
+    Purpose.MERGED: "auto-generated",
 }
 Passwords = Callable[[str, str], str]
 
@@ -164,7 +166,9 @@ def mail_of(row: OutgoingMessage, box: Mailbox) -> bytes:
     earlier = _earlier(message)
     with override(language):
         mirrors = _mirrors(message) if customer == case.customer else ()
-        text = "\n\n".join(filter(None, (message.text, *mirrors, *_asks(message, customer))))
+        text = "\n\n".join(
+            filter(None, (message.text, *mirrors, *_merges(message), *_asks(message, customer)))
+        )
         name = f"{message.member.name} ({business.name})" if message.member else business.name
         return compose(
             Outgoing(
@@ -226,6 +230,21 @@ def _mirrors(message: Message) -> Iterator[str]:
             + " "
             + _("If that is not what you said, say so on your page, or answer this mail.")
         )
+
+
+def _merges(message: Message) -> Iterator[str]:
+    """That two cases became one, or are two again, said once to whoever is written to next."""
+    if message.purpose == Purpose.MERGED:
+        return
+    here = Merge.objects.filter(Q(into=message.case) | Q(case=message.case))
+    for merge in here.filter(into=message.case, undone_at=None, told_in=None):
+        change(merge, {"told_in": None}, {"told_in": message})
+    undone = here.filter(undone_at__isnull=False, told_in__isnull=False, undoing_told_in=None)
+    for merge in undone:
+        change(merge, {"undoing_told_in": None}, {"undoing_told_in": message})
+    told = here.filter(Q(told_in=message, undone_at=None) | Q(undoing_told_in=message))
+    for merge in told.select_related("case", "into").order_by("pk"):
+        yield words_of_merge(merge)
 
 
 def _asks(message: Message, customer: Customer | None) -> Iterator[str]:

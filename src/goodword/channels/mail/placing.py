@@ -13,7 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from goodword.cases.automatic import send_receipt
-from goodword.cases.models import Attachment, Case, Message, OutgoingMessage, Participant
+from goodword.cases.models import (
+    Attachment,
+    Case,
+    Merge,
+    Message,
+    OutgoingMessage,
+    Participant,
+)
 from goodword.cases.models.message import Channel, Direction
 from goodword.cases.states import AsideReason
 from goodword.channels.mail.addresses import (
@@ -56,6 +63,7 @@ class Placing:
         self.box: Mailbox = incoming.mailbox
         self.at = self._received_at()
         self.token = self._token()
+        self.meant_for: Case | None = None
         self.is_twin = False
 
     def commit(self) -> Message | None:
@@ -172,6 +180,19 @@ class Placing:
         return reply_tokens().read(token) if token else None
 
     def _case(self) -> Case | None:
+        """The case that it belongs to; where that is part of another by now, the other."""
+        found = self._case_named()
+        if found is None or found.merged_into_id is None:
+            return found
+        into = found.survivor()
+        answered = OutgoingMessage.objects.filter(header_id__in=self.read.in_reply_to)
+        is_since = answered.filter(message__case=into, message__at__gte=_merged_at(found))
+        # An answer to what we wrote since is an answer to both.
+        if self.token or not is_since.exists():
+            self.meant_for = found
+        return into
+
+    def _case_named(self) -> Case | None:
         if self.token:
             case = Case.objects.filter(pk=self.token[0]).first()
             if case is not None:
@@ -194,6 +215,7 @@ class Placing:
         return row.case if row else None
 
     def _remember_thread(self, case: Case) -> None:
+        case = self.meant_for or case
         ids = [*self.read.references, *self.read.in_reply_to][-IDS_KEPT:]
         rows = [ThreadId(mailbox=self.box, header_id=each[:500], case=case) for each in ids]
         ThreadId.objects.bulk_create(rows, ignore_conflicts=True)
@@ -313,15 +335,17 @@ class Placing:
         copies = OutgoingMessage.objects.select_related("message__case").order_by("-id")
         if self.token:
             case_id, point_id = self.token
-            found = copies.filter(message__case=case_id, point=point_id)
+            named = Case.objects.filter(pk=case_id).first()
+            here = {case_id, named.survivor().pk if named else case_id}
+            found = copies.filter(message__case__in=here, point=point_id)
             exact = found.filter(header_id=self.read.bounce.original_message_id).first()
             return exact or found.first()
         if not self.read.bounce.original_message_id:
             return None
-        named = copies.filter(header_id=self.read.bounce.original_message_id)
+        by_id = copies.filter(header_id=self.read.bounce.original_message_id)
         recipient = normalise(self.read.bounce.recipient)
-        return named.filter(address=recipient).first() or (
-            named.first() if named.count() == 1 else None
+        return by_id.filter(address=recipient).first() or (
+            by_id.first() if by_id.count() == 1 else None
         )
 
     def _is_credible_bounce(self) -> bool:
@@ -366,6 +390,7 @@ class Placing:
             "in_reply_to": (read.in_reply_to or [""])[0][:500],
             "references": " ".join(read.references)[-20_000:],
             "is_unreadable": not read.readable,
+            "meant_for": self.meant_for,
         }
 
     def _keep_the_rest(self, case: Case, message: Message) -> None:
@@ -427,6 +452,11 @@ def _came_by_our_own_list(read: ReadMail) -> bool:
         return False
     ours = Mailbox.objects.values_list("address", flat=True)
     return any(belongs_to(read.list_address, address) for address in ours)
+
+
+def _merged_at(case: Case) -> datetime:
+    merge: Merge = case.merges.get(undone_at=None)
+    return merge.at
 
 
 def _as_a_person(read: ReadMail) -> ReadMail:

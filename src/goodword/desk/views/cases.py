@@ -1,11 +1,13 @@
 """The page of a case, and the parts of it that fetch themselves again when something happens."""
 
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.urls import path
 from django.views.decorators.http import require_safe
 
 from goodword.cases.access import case_to_see
 from goodword.cases.models import Case
+from goodword.cases.models.case import PartOfAnother
 from goodword.desk.casepage import CasePage
 from goodword.desk.composing import Composer, mode_of
 from goodword.desk.shell import business_of, page, part
@@ -23,7 +25,10 @@ PARTS = {
 @require_safe
 @members_only
 def case(request: MemberRequest, pk: int) -> HttpResponse:
-    found = case_to_see(request.user, pk)
+    try:
+        found = case_to_see(request.user, pk)
+    except PartOfAnother as gone:
+        return redirect(f"{gone.into.get_absolute_url()}?merged={pk}")
     if request.method == "GET" and not found.only_watched:
         found.seen()
     return show(request, found)
@@ -40,6 +45,8 @@ def show(
         if composer
         else on.composer(_mode(request, found), then=request.GET.get("then", ""))
     )
+    if merged := number(request.GET, "merged"):
+        context["arrived"] = found.merges_here.filter(case=merged, undone_at=None).first()
     return page(request, "desk/case/page.html", context, status)
 
 

@@ -8,6 +8,7 @@ from goodword import __version__
 from goodword.config.commands.bringing_in import ingest
 from goodword.config.commands.checking import check
 from goodword.config.commands.demonstrating import demo
+from goodword.config.commands.finding_promises import find_promises
 from goodword.config.commands.mailboxes import mailbox
 from goodword.config.commands.reading import read
 from goodword.config.commands.reckoning import due
@@ -39,7 +40,7 @@ class _Commands(click.Group):
 
 commands = _Commands(help=_HELP, context_settings={"help_option_names": ["-h", "--help"]})
 SETTING_UP = (demo, init, check, serve, web, mail, worker, member, team, mailbox)
-LOOKING = (ingest, read, due)
+LOOKING = (ingest, read, due, find_promises)
 for each in (*SETTING_UP, *LOOKING):
     commands.add_command(each)
 click.version_option(__version__, prog_name="goodword")(commands)

@@ -17,8 +17,9 @@ _SETTINGS = """\
 What an operator may choose stands in the environment, and nowhere else. An option on the command
 line wins over it. `goodword check --settings` prints this table with what is in force.
 
-Passwords of mailboxes are no settings: they stand in `secrets.json` in the data folder, which only
-its owner may read, or in the environment: for help@harbour.example they are
+Passwords of mailboxes are no settings: they stand in the database under the installation's key
+(`GOODWORD_SECRET_KEY`, or the one in `secrets.json`), or in the environment, which wins: for
+help@harbour.example they are
 `GOODWORD_IMAP_PASSWORD_HELP_HARBOUR_EXAMPLE` and `GOODWORD_SMTP_PASSWORD_HELP_HARBOUR_EXAMPLE`.
 
 | setting | default | what it does |

@@ -21,6 +21,7 @@ from goodword.channels.mail.addresses import is_no_reply
 from goodword.channels.mail.imap import probe
 from goodword.channels.mail.models import IncomingMail, Mailbox
 from goodword.channels.mail.outbox import demo_maildir
+from goodword.channels.mail.passwords import password_of
 from goodword.channels.mail.sending import SMTPServer, takes_plus_parts
 from goodword.channels.mail.sending import probe as probe_smtp
 from goodword.config import options, secrets
@@ -248,12 +249,12 @@ def _mailbox(box: Mailbox, *, offline: bool) -> Iterator[Finding]:
 
 def _servers(box: Mailbox) -> Iterator[Finding]:
     if box.imap_host:
-        account = account_of(box, secrets.mailbox_password(settings.DATA, box.address, "imap"))
+        account = account_of(box, password_of(box.address, "imap"))
         trouble = probe(account)
         if trouble:
             yield Finding(f"{box.address}: {trouble}")
     if box.smtp_host and demo_maildir() is None:
-        password = secrets.mailbox_password(settings.DATA, box.address, "smtp")
+        password = password_of(box.address, "smtp")
         if box.smtp_user and not password:
             yield Finding(
                 _("%(address)s has no password for %(host)s. Run: goodword init --smtp-password")

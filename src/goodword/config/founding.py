@@ -4,14 +4,13 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
 from goodword import clock
 from goodword.channels.mail.addresses import NoReplyAddress, is_no_reply
 from goodword.channels.mail.models import Mailbox
+from goodword.channels.mail.passwords import keep_password
 from goodword.channels.mail.taking import forget_mailboxes
-from goodword.config import secrets
 from goodword.config.beginning import Trouble
 from goodword.journal.recording import record
 from goodword.staff.joining import add_member, add_team
@@ -168,11 +167,11 @@ def _mailbox(plan: Plan, team: Team, said: list[str]) -> None:
 def add_mailbox(
     address: str, name: str, team: Team, details: dict[str, Any], passwords: dict[str, str]
 ) -> Mailbox:
-    """A new mailbox; its passwords go into the file of secrets and never into the database."""
+    """A new mailbox; its passwords are kept under the installation's key."""
     require_answerable(address)
     box = Mailbox.add(by="system", address=address, name=name, team=team, **details)
     for use, password in passwords.items():
         if password:
-            secrets.keep_mailbox_password(settings.DATA, address, use, password)
+            keep_password(box, use, password, by="system")
     forget_mailboxes()
     return box

@@ -17,7 +17,8 @@ from django.urls import get_resolver
 
 from goodword.channels.mail.listening import Limits as MailLimits
 from goodword.channels.mail.listening import MailListener, Source
-from goodword.config import options, secrets
+from goodword.channels.mail.passwords import password_of
+from goodword.config import options
 from goodword.config.beginning import Trouble
 from goodword.core.live import Broadcaster
 from goodword.core.server.limits import MEGABYTE, Limits
@@ -72,7 +73,7 @@ def run(parts: Parts, sock: socket.socket | None, on_ready: Callable[[Ports], No
 
 
 def mail_password(address: str, use: str) -> str:
-    return secrets.mailbox_password(settings.DATA, address, use)
+    return password_of(address, use)
 
 
 def require_business() -> Business:

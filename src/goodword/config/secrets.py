@@ -35,19 +35,3 @@ def secret_key(data: Path) -> str:
         kept["secret_key"] = secrets.token_urlsafe(48)
         write_secrets(data, kept)
     return str(kept["secret_key"])
-
-
-def mailbox_password(data: Path, address: str, use: str) -> str:
-    """The password of a mailbox for `use` ("imap" or "smtp"); the environment wins."""
-    variable = f"GOODWORD_{use}_PASSWORD_{address}".upper()
-    name = "".join(letter if letter.isalnum() else "_" for letter in variable)
-    if name in os.environ:
-        return os.environ[name]
-    mailboxes = read_secrets(data).get("mailboxes", {})
-    return str(mailboxes.get(address, {}).get(use, ""))
-
-
-def keep_mailbox_password(data: Path, address: str, use: str, password: str) -> None:
-    kept = read_secrets(data)
-    kept.setdefault("mailboxes", {}).setdefault(address, {})[use] = password
-    write_secrets(data, kept)

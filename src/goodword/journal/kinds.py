@@ -125,6 +125,8 @@ KINDS: dict[str, "str | LazyText"] = {
     "sign_in_refused": _("A sign-in was refused"),
     "duty_changed": _("{who} changed who is on duty"),
     "mailbox_changed": _("{who} changed a mailbox"),
+    "mailbox_password": _("{who} wrote a new password of a mailbox"),
+    "mailbox_removed": _("{who} took a mailbox away"),
     "mailbox_trouble": _("A mailbox could not be read"),
     "mailbox_well": _("A mailbox can be read again"),
     "schedule_changed": _("{who} changed the opening hours"),

@@ -139,6 +139,14 @@ LABELS: dict[str, Any] = {
     "members": gettext_lazy("the members"),
     "duty": gettext_lazy("who is on duty"),
     "covers": gettext_lazy("covers"),
+    "team": gettext_lazy("the team"),
+    "is_active": gettext_lazy("whether it is in use"),
+    "auth": gettext_lazy("how the desk signs in"),
+    **{
+        f"{use}_{field}": f"{use.upper()} {field}"
+        for use in ("imap", "smtp")
+        for field in ("host", "port", "security", "user", "folder", "after", "start")
+    },
 }
 
 

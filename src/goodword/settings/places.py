@@ -9,6 +9,7 @@ from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from goodword.channels.mail.models import Mailbox
 from goodword.staff.models import Business, Member, Team
 from goodword.staff.settings import PAGES, settings_on
 
@@ -33,6 +34,10 @@ class Look:
     @cached_property
     def teams(self) -> list[Team]:
         return list(Team.objects.select_related("duty"))
+
+    @cached_property
+    def mailboxes(self) -> list[str]:
+        return list(Mailbox.objects.values_list("address", flat=True))
 
     @cached_property
     def members(self) -> int:
@@ -140,6 +145,10 @@ def _teams(look: Look) -> str:
     return ", ".join(f"{team.name}: {team.duty.given}" for team in look.teams)
 
 
+def _mailboxes(look: Look) -> str:
+    return ", ".join(look.mailboxes) or "–"
+
+
 _ROOMS: tuple[tuple[str, str, str, Text, Text, Callable[[Look], str], str], ...] = (
     ("hours", "time", "clock", gettext_lazy("Opening hours"),
      gettext_lazy("When you answer. Every promise is counted in these hours."), _hours,
@@ -150,6 +159,9 @@ _ROOMS: tuple[tuple[str, str, str, Text, Text, Callable[[Look], str], str], ...]
     ("teams", "people", "users-round", gettext_lazy("Teams and duty"),
      gettext_lazy("Who belongs together, and who answers until a case is taken."), _teams,
      "team rota duty cover absence vacation members"),
+    ("mailboxes", "mail", "mailbox", gettext_lazy("Mailboxes"),
+     gettext_lazy("The addresses that customers write to, and their servers."), _mailboxes,
+     "imap smtp password address oauth google microsoft listener plus"),
 )  # fmt: skip
 
 

@@ -1,5 +1,5 @@
 """The addresses of the settings room. Each module of views lists its own in `urls`."""
 
-from goodword.settings.views import holidays, hours, pages, teams
+from goodword.settings.views import holidays, hours, mailboxes, pages, teams
 
-urlpatterns = [*pages.urls, *hours.urls, *holidays.urls, *teams.urls, *pages.last]
+urlpatterns = [*pages.urls, *hours.urls, *holidays.urls, *teams.urls, *mailboxes.urls, *pages.last]

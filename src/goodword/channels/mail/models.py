@@ -22,6 +22,13 @@ class Security(models.TextChoices):
     NONE = "none", _("none (only on this machine)")
 
 
+class Auth(models.TextChoices):
+    """How the desk signs in at the servers of a mailbox."""
+
+    PASSWORD = "password", _("with a password")
+    OAUTH = "oauth", _("by the provider’s own sign-in (OAuth)")
+
+
 class Mailbox(models.Model):
     """An address of ours: where its mail comes from, and how answers leave."""
 
@@ -30,6 +37,10 @@ class Mailbox(models.Model):
     team = models.ForeignKey(Team, models.PROTECT, related_name="mailboxes")
     is_active = models.BooleanField(default=True)
     plus_parts_work = models.BooleanField(default=True)
+    auth = models.CharField(max_length=10, choices=Auth.choices, default=Auth.PASSWORD)
+    # Passwords under the installation's key (passwords.py); never shown, never exported
+    imap_closed = models.TextField(blank=True)
+    smtp_closed = models.TextField(blank=True)
     imap_host = models.CharField(max_length=253, blank=True)
     imap_port = models.PositiveIntegerField(default=993)
     imap_security = models.CharField(max_length=8, choices=Security.choices, default=Security.TLS)

@@ -36,7 +36,7 @@ def mailbox() -> None:
 @click.option("--smtp-security", type=_SECURITY, default="starttls", show_default=True)
 @click.option("--smtp-password", help="Better in GOODWORD_MAILBOX_ADD_SMTP_PASSWORD.")
 def mailbox_add(address: str, name: str | None, team: str, **given: Any) -> None:
-    """Add an address. Passwords go into secrets.json, never into the database."""
+    """Add an address. Passwords are kept under the installation's key."""
     quiet()
     begin_ready()
     with said_plainly():

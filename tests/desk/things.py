@@ -10,6 +10,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from django.core import signing
+
+from goodword.articles.illustrating import add_picture
+from goodword.articles.models import Article
 from goodword.cases.models import Attachment, Case, OutgoingMessage
 from goodword.channels.mail.models import IncomingMail
 from goodword.channels.mail.sending import MaildirTransport
@@ -20,6 +24,7 @@ from goodword.settings.changing import save
 from goodword.settings.subjects.business import PageOfSettings
 from goodword.worker.intake import drain_intake
 from tests.cast import Desk, london
+from tests.desk.test_files import PNG
 
 INSIDE = frozenset({"light", "agent", "other_team", "lead", "leader", "operator"})
 # The case is Priya's, of IT support; leaders see all.
@@ -178,6 +183,36 @@ def a_change_of_settings(scene: Scene) -> object:
     change = save(PageOfSettings("business"), {"phone": "020 7946 0000"}, by=scene.desk.olu)
     assert change is not None
     return change.pk
+
+
+@thing("articles", seen_by=INSIDE)
+def an_article(scene: Scene) -> object:
+    """A public one, so that everybody finds it where the help centre shows it."""
+    words = {"title": "Reset your router", "text": "Hold the button.", "language": "en-gb"}
+    article = Article.begin(by=scene.desk.priya, audience="public", **words)
+    article.publish(by=scene.desk.priya, on=1)
+    return article.pk
+
+
+@thing("language", seen_by=INSIDE)
+def the_language_of_an_article(scene: Scene) -> object:
+    return Article.objects.get(pk=scene.of("pk", "articles")).language  # type: ignore[misc]
+
+
+@thing("slug", seen_by=INSIDE)
+def the_address_of_an_article(scene: Scene) -> object:
+    return Article.objects.get(pk=scene.of("pk", "articles")).slug  # type: ignore[misc]
+
+
+@thing("pictures", seen_by=INSIDE)
+def a_picture(scene: Scene) -> object:
+    article = Article.objects.get(pk=scene.of("pk", "articles"))  # type: ignore[misc]
+    return add_picture(article, PNG, "The button", by=scene.desk.priya).pk
+
+
+@thing("done", seen_by=INSIDE)
+def a_receipt_on_a_page(scene: Scene) -> object:
+    return signing.dumps(scene.case.pk, salt="goodword.written", compress=True)
 
 
 @thing("hours", "holidays", seen_by=INSIDE)

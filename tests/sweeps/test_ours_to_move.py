@@ -73,8 +73,8 @@ def posts() -> set[str]:
     """Every route that a POST may reach, as far as a case can be touched through it."""
     places = ("/cases/", "/promises/", "/customers/", "/operator/", "/c/", "/sign-")
     reads = {"case", "case_head", "case_thread", "case_rail", "case_print", "case_hand",
-             "case_present", "promises", "promises_part", "promise", "customers", "customer",
-             "operating", "mailbox", "portal", "portal_file"}  # fmt: skip
+             "case_present", "case_articles", "promises", "promises_part", "promise", "customers",
+             "customer", "operating", "mailbox", "portal", "portal_file"}  # fmt: skip
     return {route.name for route in routes() if route.path.startswith(places)} - reads
 
 

@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from goodword.articles.models import Article, ArticleFeedback
 from goodword.cases.models import Case
 from goodword.channels.mail.outbox import Outbox, demo_maildir
 from goodword.finding.keeping import catch_up
@@ -44,6 +45,9 @@ LISTS: dict[str, Where] = {
     "customers": named("customers"),
     "search, words": named("search", "?q=row"),
     "search, filters": named("search", "?q=is:ours+promise:broken"),
+    "articles": named("articles"),
+    "help": named("help"),
+    "help, searched": named("help", "?q=router"),
     "operator": named("operating"),
     "outgoing": named("outgoing"),
     "settings": named("settings"),
@@ -60,6 +64,16 @@ PAGES: dict[str, Where] = {
     "case, note": of_case("case", "?mode=note"),
     "case, call": of_case("case", "?mode=call"),
     "customer": lambda desk: reverse("customer", args=[desk.ellen.pk]),
+    "article": lambda desk: Article.objects.order_by("pk")[0].get_absolute_url(),
+    "article, written": lambda desk: (
+        f"{Article.objects.order_by('pk')[0].get_absolute_url()}write/"
+    ),
+    "article, history": lambda desk: (
+        f"{Article.objects.order_by('pk')[0].get_absolute_url()}history/"
+    ),
+    "help, an article": lambda desk: Article.objects.order_by("pk")[0].public_path,
+    "write to us": named("write"),
+    "articles that fit": of_case("case_articles"),
     "portal": lambda desk: desk.link(Case.objects.order_by("pk")[0]).path,
 }
 
@@ -73,6 +87,11 @@ def fill(desk: Desk, rows: int) -> None:
         desk.asked(desk.heard(customer, f"Row {number} asks a question"))
         heard.take(by=desk.priya)
         heard.note("Have a look at the router.", by=desk.dele)
+    for number in range(rows):
+        words = {"title": f"Router {number}", "text": "Hold the button.", "language": "en-gb"}
+        article = Article.begin(by=desk.priya, audience="public", **words)
+        article.publish(by=desk.priya, on=1)
+        ArticleFeedback.give(article, helped=False, words="Which one?")
     Outbox(lambda _address, _use: "", demo_maildir()).send_due()
     catch_up()
 

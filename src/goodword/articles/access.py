@@ -2,7 +2,7 @@
 
 from django.http import Http404
 
-from goodword.articles.models import Article, ArticleFeedback, ArticlePicture, ArticleVersion
+from goodword.articles.models import Article, ArticlePicture, ArticleVersion
 from goodword.articles.models.article import ArticleQuerySet
 from goodword.staff.models import Member
 
@@ -21,13 +21,6 @@ def article_for(member: Member, pk: int) -> Article:
 
 def version_for(article: Article, number: int) -> ArticleVersion:
     found = article.versions.select_related("by").filter(number=number).first()
-    if found is None:
-        raise Http404
-    return found
-
-
-def feedback_for(article: Article, pk: int) -> ArticleFeedback:
-    found = article.feedback.filter(pk=pk).first()
     if found is None:
         raise Http404
     return found

@@ -13,7 +13,13 @@ from goodword.promises.models import Promise
 
 @transaction.atomic
 def ask_for_call(
-    case: Case, customer: Customer, *, number: str, when: str = "", is_confirmed: bool = True
+    case: Case,
+    customer: Customer,
+    *,
+    number: str,
+    when: str = "",
+    is_confirmed: bool = True,
+    channel: str = Channel.PAGE,
 ) -> Promise:
     """Hear it as their words and promise them the call by the clock of a first word (R01).
 
@@ -27,7 +33,7 @@ def ask_for_call(
     newest = case.messages.filter(customer=customer).order_by("-id").first()
     if there is not None and newest is not None and newest.text == said:
         return there
-    message = case.hear(customer, said, channel=Channel.PAGE, is_confirmed=is_confirmed)
+    message = case.hear(customer, said, channel=channel, is_confirmed=is_confirmed)
     record(case, "call_asked", by=customer, facts={"message": message.pk})
     if there is not None:
         return there

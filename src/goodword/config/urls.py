@@ -8,6 +8,7 @@ urlpatterns = [
     path("healthz", health, name="health"),
     path("", include("goodword.desk.urls")),
     path("settings/", include("goodword.settings.urls")),
+    path("", include("goodword.portal.open_urls")),
     path("c/", include("goodword.portal.urls")),
 ]
 handler400 = "goodword.core.views.unreadable"

@@ -2,6 +2,7 @@
 
 from goodword.desk.views import (
     acting,
+    articles,
     cases,
     customers,
     files,
@@ -34,6 +35,7 @@ urlpatterns = [
     *promising.urls,
     *customers.urls,
     *search.urls,
+    *articles.urls,
     *files.urls,
     *operating.urls,
     *outgoing.urls,

@@ -211,10 +211,20 @@ class Article(models.Model):
 
     @transaction.atomic
     def retire(self, *, by: Member) -> bool:
-        """Nobody finds or reads it any more. Publishing it again undoes this."""
+        """Nobody finds or reads it any more; `bring_back` undoes this."""
         if not change(self, {"state": State.PUBLISHED}, {"state": State.RETIRED}):
             return False
         record(None, "article_retired", by=by, facts={"article": self.pk})
+        return True
+
+    @transaction.atomic
+    def bring_back(self, *, by: Member) -> bool:
+        """Let it be read again, in the version that was read before it was retired."""
+        if not change(self, {"state": State.RETIRED}, {"state": State.PUBLISHED}):
+            return False
+        shown = self.shown.number if self.shown else self.number
+        facts = {"article": self.pk, "version": shown, "audience": self.audience}
+        record(None, "article_published", by=by, facts=facts)
         return True
 
     @transaction.atomic

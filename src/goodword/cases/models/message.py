@@ -19,6 +19,7 @@ class Direction(models.TextChoices):
 class Channel(models.TextChoices):
     MAIL = "mail", _("by email")
     PAGE = "page", _("on their page")
+    WEB = "web", _("through the form on our pages; the address is not proved")
     PHONE = "phone", _("by phone")
     COUNTER = "counter", _("at the counter")
 

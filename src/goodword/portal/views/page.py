@@ -18,16 +18,15 @@ from django.views.decorators.http import require_GET, require_POST
 
 from goodword.cases.calling import ask_for_call
 from goodword.cases.models import Case, CaseLink, CustomerAct, Message, Verdict
-from goodword.cases.models.message import Attachment, Channel
+from goodword.cases.models.message import Attachment, Channel, Direction
 from goodword.cases.models.verdict import Degree
 from goodword.core.downloads import download
 from goodword.core.refusals import Refused
 from goodword.core.time import now
 from goodword.desk.typed import number
-from goodword.portal import access, forms
+from goodword.portal import access, forms, openly, reading
 from goodword.portal.promises import vows_for
 from goodword.staff.access import open_to_all
-from goodword.staff.models import Business
 
 P = ParamSpec("P")
 Act = Callable[Concatenate[HttpRequest, CaseLink, P], None]
@@ -50,7 +49,7 @@ def show(
     context = {
         "link": link,
         "case": case,
-        "business": Business.current(),
+        "business": openly.business_of(request),
         "owner": case.owner,
         "now": now(),
         "decides": access.decides(link),
@@ -68,12 +67,21 @@ def show(
         "refusal": refusal,
         "phone": link.customer.phone_number(),
         "done": request.GET.get("done", ""),
+        "beside": _beside(case, said) if sees else [],
         "open_count": case.promises.outstanding().filter(customer=link.customer).count(),
     }
     status = refusal.status if refusal else 200
     answer = render(request, "portal/case.html", context, status=status)
     answer["Content-Language"] = get_language() or ""
     return answer
+
+
+def _beside(case: Case, said: list[Message]) -> list[reading.Title]:
+    """What they may read meanwhile: never where we broke our word, or where nothing is open."""
+    if case.has_broken or case.is_ended:
+        return []
+    theirs = [each.text for each in said if each.direction == Direction.IN]
+    return reading.beside(f"{case.title} {' '.join(theirs[-2:])}", get_language() or "")
 
 
 def _understood(case: Case) -> "list[Verdict]":
@@ -93,7 +101,7 @@ def act(done: str) -> Callable[[Act[P]], Callable[..., HttpResponse]]:
             request: HttpRequest, token: str, *args: P.args, **kwargs: P.kwargs
         ) -> HttpResponse:
             link = access.link_for(token)
-            with override(link.customer.reads()):
+            with override(link.customer.language or openly.business_of(request).language):
                 try:
                     verb(request, link, *args, **kwargs)
                 except Refused as refusal:
@@ -109,7 +117,7 @@ def act(done: str) -> Callable[[Act[P]], Callable[..., HttpResponse]]:
 @require_GET
 def case(request: HttpRequest, token: str) -> HttpResponse:
     link = access.link_for(token)
-    with override(link.customer.reads()):
+    with override(link.customer.language or openly.business_of(request).language):
         return show(request, link)
 
 

@@ -3,6 +3,7 @@ import './live.js';
 import './drafts.js';
 import './presence.js';
 import './composer.js';
+import './inserting.js';
 
 const root = document.documentElement;
 const $ = (selector, from = document) => from.querySelector(selector);

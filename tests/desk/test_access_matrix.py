@@ -37,6 +37,18 @@ STRICTER: Mapping[str, tuple[frozenset[str], str]] = {
     "case_part": OWNER_OR_LEAD,
     "case_shut_out": OWNER_OR_LEAD,
     "case_new_link": OWNER_OR_LEAD,
+    **dict.fromkeys(
+        (
+            "tags",
+            "tag_change",
+            "tag_name_back",
+            "tag_merge",
+            "tag_part",
+            "tag_retire",
+            "tag_restore",
+        ),
+        (frozenset({"lead", "leader", "operator"}), "leads and operators keep the tags in order"),
+    ),
 }
 # Members who are in anyway are sent on; everybody else sees the page.
 SENT_ON = {"sign_in"}

@@ -14,7 +14,8 @@ from django.core import signing
 
 from goodword.articles.illustrating import add_picture
 from goodword.articles.models import Article
-from goodword.cases.models import Attachment, Case, OutgoingMessage
+from goodword.cases import several
+from goodword.cases.models import Attachment, Case, Notice, OutgoingMessage, Tag
 from goodword.channels.mail.models import IncomingMail
 from goodword.channels.mail.sending import MaildirTransport
 from goodword.channels.mail.taking import take
@@ -223,3 +224,21 @@ def the_hours(scene: Scene) -> object:
 @thing("teams", seen_by=INSIDE)
 def a_team(scene: Scene) -> object:
     return scene.desk.support.pk
+
+
+@thing("tags", seen_by=INSIDE)
+def a_tag(scene: Scene) -> object:
+    return Tag.make("Outage", by=scene.desk.marta).pk
+
+
+@thing("several", seen_by=frozenset({"agent"}))
+def an_act_on_several(scene: Scene) -> object:
+    """Whoever did it sees it, and nobody else."""
+    return several.begin(scene.desk.dele, "watch", [scene.case.pk]).pk
+
+
+@thing("notices", seen_by=frozenset({"agent", "leader"}))
+def a_notice(scene: Scene) -> object:
+    """Whoever prepared it, and those who sign."""
+    due = london("2026-11-24 10:00")
+    return Notice.prepare([scene.case.pk], "Quite secret words", due, by=scene.desk.dele).pk

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from goodword.cases import several
 from goodword.cases.duty import put_on_duty
 from goodword.cases.leaving import revoke
-from goodword.cases.models import Case
+from goodword.cases.models import BulkAct, Case
 from goodword.cases.states import Move
 from goodword.channels.mail.models import IncomingMail
 from goodword.people.meeting import customer_of
@@ -58,6 +59,13 @@ SENT: dict[str, dict[str, str]] = {
     "promise_move": {"due": "2026-11-24T10:00", "reason": "Ill"},
     "promise_answer": {"answer": "yes"},
     "promise_hand": {"member": "{dele}"},
+    "case_tag": {"name": "Outage"},
+    "case_untag": {},
+    "case_retag": {},
+    "case_snooze": {"until": "at", "due": "2026-11-20T09:00", "beyond": "1"},
+    "case_unsnooze": {},
+    "case_watch": {},
+    "case_unwatch": {},
     "portal_say": {"words": "And the printer."},
     "portal_call": {"number": "020 7946 0142"},
     "portal_not_yet": {"missing": "All of it."},
@@ -73,14 +81,29 @@ def posts() -> set[str]:
     """Every route that a POST may reach, as far as a case can be touched through it."""
     places = ("/cases/", "/promises/", "/customers/", "/operator/", "/c/", "/sign-")
     reads = {"case", "case_head", "case_thread", "case_rail", "case_print", "case_hand",
-             "case_present", "case_articles", "promises", "promises_part", "promise", "customers",
-             "customer", "operating", "mailbox", "portal", "portal_file"}  # fmt: skip
+             "case_present", "case_articles", "case_mentionable", "promises", "promises_part",
+             "promise", "customers", "customer", "operating", "mailbox", "portal", "portal_file"}  # fmt: skip
     return {route.name for route in routes() if route.path.startswith(places)} - reads
 
 
 def test_every_act_on_a_case_is_declared() -> None:
     declared = set(SENT) | MERGES | ANSWERS | PUTS_ASIDE | THE_CUSTOMERS | MARKS | NOT_OF_A_CASE
     assert posts() == declared
+
+
+@pytest.mark.parametrize("doing", sorted(set(several.WAYS) - {"rest", "notice"}))
+def test_no_act_on_several_leaves_an_unanswered_customer_behind(desk: Desk, doing: str) -> None:
+    """“They need no answer” is said one by one, on a page that names who waits."""
+    case, _promise, ids = unanswered(desk)
+    fields = {"act": doing, "asked": "1", "case": [case.pk], "member": ids["dele"],
+              "team": ids["offices"], "name": "Outage", "until": "at", "due": "2026-11-20T09:00",
+              "beyond": "1"}  # fmt: skip
+    signed_in(desk.priya).post("/inbox/several", fields)
+    act = BulkAct.objects.get()
+    assert act.steps.get().code == ("unanswered_customer" if doing == "snooze" else "")
+    is_ours(case)
+    signed_in(desk.priya).post(f"/several/{act.pk}/undo")
+    is_ours(case)
 
 
 @pytest.mark.parametrize("name", sorted(SENT))

@@ -11,13 +11,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from goodword.articles.models import Article, ArticleFeedback
-from goodword.cases.models import Case
+from goodword.cases.models import Case, Notice
 from goodword.channels.mail.outbox import Outbox, demo_maildir
 from goodword.finding.keeping import catch_up
 from goodword.people.meeting import customer_of
 from goodword.people.models import ContactPoint, PinnedNote
 from goodword.promises.models import Promise
-from tests.cast import Desk
+from tests.cast import Desk, london
 
 MOST = 15
 # The operator's page looks once into every queue, the journal and the steps of the database.
@@ -41,6 +41,12 @@ LISTS: dict[str, Where] = {
     "inbox, settled": named("inbox", "?tab=settled"),
     "inbox by silence": named("inbox", "?sort=silence"),
     "inbox, a part": named("inbox_rows"),
+    "inbox, snoozed": named("inbox", "?tab=snoozed"),
+    "inbox, watching": named("inbox", "?tab=watching"),
+    "inbox, mentions": named("inbox", "?tab=mentions"),
+    "inbox, a tag": named("inbox", "?tag=outage"),
+    "tags": named("tags"),
+    "notices": named("notices"),
     "promises": named("promises"),
     "customers": named("customers"),
     "search, words": named("search", "?q=row"),
@@ -83,10 +89,15 @@ def fill(desk: Desk, rows: int) -> None:
     for number in range(rows):
         customer = customer_of(f"row{number}@rows{number}.example", f"Row {number}")
         heard = desk.heard(customer, f"Row {number} is broken")
-        desk.answered(desk.heard(customer, f"Row {number} waits for a call"))
+        asleep = desk.answered(desk.heard(customer, f"Row {number} waits for a call"))
+        asleep.snooze(desk.promise(asleep, "callback"), by=desk.marta)
         desk.asked(desk.heard(customer, f"Row {number} asks a question"))
         heard.take(by=desk.priya)
-        heard.note("Have a look at the router.", by=desk.dele)
+        heard.note("Have a look at the router, @jonas.", by=desk.dele)
+        heard.tag("Outage", by=desk.priya)
+        heard.tag(f"Tag {number}", by=desk.priya)
+        heard.watch(desk.jonas, by=desk.priya)
+        Notice.prepare([heard.pk], "Down.", london("2026-11-24 10:00"), by=desk.priya)
     for number in range(rows):
         words = {"title": f"Router {number}", "text": "Hold the button.", "language": "en-gb"}
         article = Article.begin(by=desk.priya, audience="public", **words)
@@ -101,7 +112,9 @@ def lengthen(desk: Desk, rows: int) -> Case:
     case = desk.heard()
     for number in range(rows):
         case.hear(desk.ellen, f"Message {number}")
-        case.note(f"Note {number}", by=desk.dele)
+        case.note(f"Note {number}, @marta and @ines", by=desk.dele)
+        case.tag(f"Word {number}", by=desk.dele)
+        case.watch([desk.ines, desk.olu, desk.tom][number % 3], by=desk.priya)
         promises = [{"kind": "callback", "text": f"Call {number}", "form": "within:240"}]
         case.reply(by=desk.priya, text=f"Answer {number}", then="promise", promises=promises)
         PinnedNote.objects.create(customer=desk.ellen, text=f"Pin {number}", by=desk.priya)

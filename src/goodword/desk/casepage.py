@@ -12,6 +12,7 @@ from goodword.cases.models import Case, Message, Participant
 from goodword.cases.states import Move
 from goodword.core.time import now
 from goodword.desk.composing import Composer
+from goodword.desk.hands import Hands
 from goodword.desk.ledger import Ledger, Line
 from goodword.desk.suggesting import needs_no_answer
 from goodword.desk.timeline import AT_FIRST, Item, Timeline
@@ -49,7 +50,7 @@ class CasePage:
 
     @cached_property
     def timeline(self) -> Timeline:
-        return Timeline(self.case, self.ledger, messages=self.messages)
+        return Timeline(self.case, self.ledger, messages=self.messages, hands=self.hands)
 
     @cached_property
     def items(self) -> list[Item]:
@@ -114,6 +115,10 @@ class CasePage:
     def pins(self) -> list[PinnedNote]:
         pins = self.case.customer.pinned.filter(taken_down_at=None).select_related("by")
         return list(pins.order_by("at"))
+
+    @cached_property
+    def hands(self) -> Hands:
+        return Hands(self.case, self.member)
 
     @cached_property
     def earlier_cases(self) -> list[Case]:

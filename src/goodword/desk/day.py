@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from goodword.cases.access import visible_cases, visible_promises
+from goodword.cases.access import visible_promises, workable_cases
 from goodword.cases.models import Case, Message
 from goodword.cases.models.message import AUTOMATIC, Direction
 from goodword.cases.states import Move
@@ -188,7 +188,7 @@ class Day:
 
     @cached_property
     def unanswered(self) -> list[Case]:
-        found = visible_cases(self.member).unanswered().with_people()
+        found = workable_cases(self.member).unanswered().with_people()
         return list(found.order_by("-unanswered_since", "id")[: MOST_UNANSWERED + 1])
 
     @property
@@ -209,13 +209,13 @@ class Day:
 
     @cached_property
     def nobody_has(self) -> list[Case]:
-        cases = visible_cases(self.member).nobody_has().with_people()
+        cases = workable_cases(self.member).nobody_has().with_people()
         return list(cases.by_urgency()[:MOST_BESIDE])
 
     @cached_property
     def _cases_of_mine(self) -> list[Case]:
         decide = Q(move=Move.DECIDE, owner=self.member) | Q(handing_to=self.member)
-        cases = visible_cases(self.member).filter(decide).with_people()
+        cases = workable_cases(self.member).filter(decide).with_people()
         return list(cases.order_by("asked_at", "id")[: MOST_BESIDE * 2])
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,10 +12,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from goodword.cases.models import Case, Merge, OutgoingMessage, Verdict
+from goodword.cases.models import Case, Merge, OutgoingMessage, Tag, Verdict
 from goodword.cases.models.verdict import Degree
 from goodword.cases.states import AsideReason
 from goodword.core.templatetags.goodword import clocktime, span
+from goodword.desk.hands import Hand, Hands
 from goodword.desk.ledger import Ledger
 from goodword.journal.kinds import KINDS
 from goodword.journal.models import Entry
@@ -81,7 +82,20 @@ SIGNS: dict[str, tuple[str, str]] = {
     "move_answered": ("calendar-sync", ""),
     "forewarned": ("hourglass", "risk"),
     "case_opened": ("square-pen", ""),
+    "given_back": ("undo-2", ""),
+    "offer_withdrawn": ("undo-2", ""),
+    "tagged": ("tag", ""),
+    "untagged": ("tag", ""),
+    "snoozed": ("alarm-clock", ""),
+    "snooze_ended": ("alarm-clock", ""),
+    "watched": ("eye", ""),
+    "unwatched": ("eye", ""),
+    "mentioned": ("at-sign", ""),
 }
+_ABOUT_MEMBERS = ("handing_over", "handed_over", "given_back", "offer_withdrawn", "watched",
+                  "unwatched", "mentioned")  # fmt: skip
+_NOTHING: Mapping[int, Any] = {}
+_ABOUT_TAGS = ("tagged", "untagged")
 _POLICY_KINDS = (*KEPT_BY_AN_ANSWER, Kind.CHECK_IN, Kind.NEXT_UPDATE)
 
 
@@ -106,13 +120,24 @@ class Happening:
 class Names:
     """The names behind the ids in the facts of some entries, asked for only where there are any."""
 
-    def __init__(self, case: Case, entries: Sequence[Entry], verdicts: Sequence[Verdict]) -> None:
+    def __init__(
+        self,
+        case: Case,
+        entries: Sequence[Entry],
+        verdicts: Sequence[Verdict],
+        hands: Hands | None = None,
+    ) -> None:
         self.verdicts = {verdict.pk: verdict for verdict in verdicts}
-        handed = [e for e in entries if e.kind in ("handing_over", "handed_over")]
+        handed = [e for e in entries if e.kind in _ABOUT_MEMBERS]
         teams = [e for e in entries if e.kind == "team_changed"]
         senders = [e for e in entries if e.kind.startswith("sender_")]
         copies = [e for e in entries if e.kind in ("bounced", "given_up")]
-        self.members = _in_bulk(Member, handed, "to", "from_")
+        tags = [e for e in entries if e.kind in _ABOUT_TAGS]
+        # What the page knows already is not asked for again.
+        members = hands.known("member", "watch") if hands and handed else {}
+        words = hands.known("tag", "offer") if hands and tags else {}
+        self.members = _in_bulk(Member, handed, "to", "from_", "member", known=members)
+        self.tags = _in_bulk(Tag, tags, "tag", known=words)
         self.teams = _in_bulk(Team, teams, "to")
         self.customers = _in_bulk(Customer, senders, "customer")
         self.copies = _in_bulk(OutgoingMessage, copies, "copy")
@@ -121,10 +146,12 @@ class Names:
         self.cases: dict[int, Case] = _in_bulk(Case, merges, "case", "into")
 
 
-def _in_bulk(model: Any, entries: Sequence[Entry], *facts: str) -> dict[int, Any]:
-    wanted = {entry.facts.get(fact) for entry in entries for fact in facts} - {None}
+def _in_bulk(
+    model: Any, entries: Sequence[Entry], *facts: str, known: Mapping[int, Any] = _NOTHING
+) -> dict[int, Any]:
+    wanted = {entry.facts.get(fact) for entry in entries for fact in facts} - {None, *known}
     found: dict[int, Any] = model._base_manager.in_bulk(wanted) if wanted else {}
-    return found
+    return {**known, **found}
 
 
 def is_shown(entry: Entry, ledger: Ledger, messages: Container[int]) -> bool:
@@ -150,12 +177,15 @@ def tell(entry: Entry, ledger: Ledger, names: Names) -> Happening:
     icon, state = SIGNS.get(entry.kind, ("info", ""))
     promise = ledger.by_id.get(entry.facts.get("promise") or 0)
     verdict = _verdict_of(entry, names)
+    is_of_promise = promise is not None and entry.kind != "snoozed"
     return Happening(
         entry.at,
         icon,
         state,
         _sentence(entry, names),
-        _of_promise(entry, promise) if promise else _detail(entry, names, verdict),
+        _of_promise(entry, promise)
+        if promise and is_of_promise
+        else _detail(entry, names, verdict),
         verdict.words if verdict else "",
         entry.facts.get("to") if entry.kind == "sender_parted" else _other_case(entry),
         *_way_back(entry, names),
@@ -185,6 +215,7 @@ def _sentence(entry: Entry, names: Names) -> SafeString:
         who=_bold(_who(entry)),
         to=_bold(_given(names.members.get(to or 0))),
         from_=_bold(_given(names.members.get(before or 0))),
+        member=_bold(_given(names.members.get(entry.facts.get("member") or 0))),
     )
 
 
@@ -198,7 +229,7 @@ def _bold(name: str) -> SafeString:
     return format_html("<b>{}</b>", name)
 
 
-def _given(member: Member | None) -> str:
+def _given(member: Member | Hand | None) -> str:
     return member.given if member else _("somebody")
 
 
@@ -225,6 +256,11 @@ def _detail(entry: Entry, names: Names, verdict: Verdict | None) -> str:
         return str(AsideReason(facts["reason"]).label)
     if entry.kind == "team_changed" and facts.get("to") in names.teams:
         return str(names.teams[facts["to"]].name)
+    if facts.get("tag") in names.tags:
+        return str(names.tags[facts["tag"]].name)
+    if entry.kind == "snoozed" and facts.get("until"):
+        until = clocktime(datetime.fromisoformat(facts["until"]))
+        return _("Until %(when)s") % {"when": until}
     if facts.get("customer") in names.customers:
         return str(names.customers[facts["customer"]].name)
     if facts.get("copy") in names.copies:

@@ -4,26 +4,34 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F, QuerySet, Value
 from django.http import QueryDict
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from goodword.cases.access import visible_cases
-from goodword.cases.models import Case
+from goodword.cases.access import visible_cases, workable_cases
+from goodword.cases.mentioning import unseen_by
+from goodword.cases.models import Case, MemberMention, Tag, Tagging
 from goodword.cases.models.case import CaseQuerySet
 from goodword.cases.states import Move, State
 from goodword.core.templatetags.goodword import KINDS, clocktime, span
+from goodword.core.time import now
 from goodword.desk.typed import page
 from goodword.promises.models import Promise
 from goodword.staff.models import Member
 
 PER_PAGE = 50
-TABS = tuple(move.value for move in Move if move != Move.MERGED)
+# Beside whose move it is: what sleeps, what one watches, and where one was called.
+BESIDE: dict[str, LazyText | str] = {
+    "snoozed": gettext_lazy("Snoozed"),
+    "watching": gettext_lazy("Watching"),
+    "mentions": gettext_lazy("Mentions"),
+}
+TABS = (*(move.value for move in Move if move != Move.MERGED), *BESIDE)
 SORTS: dict[str, LazyText | str] = {
     "due": gettext_lazy("Next promise first"),
     "silence": gettext_lazy("Longest silence first"),
@@ -52,6 +60,7 @@ class Row:
     says: str
     is_offered: bool
     promise: Promise | None
+    tags: list[Tag]
 
 
 @dataclass(frozen=True)
@@ -64,6 +73,8 @@ class Listing:
     sort: str
     filter: str
     page: int
+    tag: str = ""
+    at: datetime = field(default_factory=now)
 
     @classmethod
     def read(cls, member: Member, asked: QueryDict) -> Listing:
@@ -74,10 +85,19 @@ class Listing:
             sort=_one_of(SORTS, asked.get("sort"), "due"),
             filter=_one_of(FILTERS, asked.get("filter"), ""),
             page=page(asked),
+            tag=asked.get("tag", "")[:60],
         )
 
+    @property
+    def tag_word(self) -> str:
+        return f"tag:{self.tag}"
+
     def cases(self) -> CaseQuerySet:
-        found = self._filtered().filter(move=self.tab).with_people().select_related("handing_to")
+        found = self._of_tab().with_people().select_related("handing_to")
+        if self.tab == "snoozed":
+            return found.order_by("snoozed_until", "id")
+        if self.tab in BESIDE:
+            return found.order_by("-last_at", "-id")
         if self.sort == "silence":
             return found.order_by(F("unanswered_since").asc(nulls_last=True), "last_at", "id")
         if self.sort == "newest" or self.tab in (Move.SETTLED, Move.ASIDE):
@@ -89,37 +109,82 @@ class Listing:
         start = (self.page - 1) * PER_PAGE
         found = list(self.cases()[start : start + PER_PAGE + 1])
         cases = found[:PER_PAGE]
-        nexts = next_promises(cases)
-        rows = [self._row(case, nexts.get(case.pk), at) for case in cases]
+        nexts, tags = next_promises(cases), tags_on(cases)
+        rows = [self._row(case, nexts.get(case.pk), tags[case.pk], at) for case in cases]
         return rows, len(found) > PER_PAGE
 
     def tabs(self) -> list[Tab]:
-        """Every tab with its count; Settled only grows, so it is not counted."""
-        counted = self._filtered().exclude(move=Move.SETTLED).order_by()
-        counts = dict(counted.values_list("move").annotate(n=Count("pk")))
-        return [
+        """Every tab with its count; Settled only grows, so it is not counted.
+
+        What lies beside is shown where there is something in it. One question for all.
+        """
+        awake = self._filtered().exclude(move=Move.SETTLED).awake(self.at).order_by()
+        called = unseen_by(self.member).order_by()
+        asleep = self._filtered().snoozed(self.at).order_by()
+        watched = self._seen().watched_by(self.member).exclude(move=Move.SETTLED).order_by()
+        found = awake.values(what=F("move")).annotate(n=Count("pk")).union(
+            asleep.values(what=Value("snoozed")).annotate(n=Count("pk")),
+            watched.values(what=Value("watching")).annotate(n=Count("pk")),
+            called.values(what=Value("mentions")).annotate(n=Count("case", distinct=True)),
+            all=True,
+        )  # fmt: skip
+        counts = {row["what"]: row["n"] for row in found}
+        moves = [
             Tab(move.value, str(move.label), None if move == Move.SETTLED else counts.get(move, 0))
             for move in Move
             if move != Move.MERGED
         ]
+        return moves + [
+            Tab(name, str(label), counts.get(name, 0))
+            for name, label in BESIDE.items()
+            if counts.get(name) or self.tab == name
+        ]
+
+    def _of_tab(self) -> CaseQuerySet:
+        if self.tab == "snoozed":
+            return self._filtered().snoozed(self.at)
+        if self.tab == "watching":
+            return self._seen().watched_by(self.member)
+        if self.tab == "mentions":
+            called = MemberMention.objects.filter(member=self.member, told_at__isnull=False)
+            return self._seen().filter(pk__in=called.values("case"))
+        return self._filtered().filter(move=self.tab).awake(self.at)
 
     def _filtered(self) -> CaseQuerySet:
-        found = visible_cases(self.member)
+        return self._narrowed(workable_cases(self.member))
+
+    def _seen(self) -> CaseQuerySet:
+        """With those that they may only look at."""
+        return self._narrowed(visible_cases(self.member))
+
+    def _narrowed(self, found: CaseQuerySet) -> CaseQuerySet:
         if self.team:
             found = found.filter(team__slug=self.team)
+        if self.tag:
+            found = found.tagged(self.tag)
         if self.filter == "mine":
             found = found.filter(owner=self.member, taken_at__isnull=False)
         elif self.filter == "nobody":
             found = found.filter(taken_at=None)
         return found
 
-    def _row(self, case: Case, promise: Promise | None, at: datetime) -> Row:
+    def _row(self, case: Case, promise: Promise | None, tags: list[Tag], at: datetime) -> Row:
         state, says = next_state(case, promise, at)
-        return Row(case, state, says, case.handing_to_id == self.member.pk, promise)
+        return Row(case, state, says, case.handing_to_id == self.member.pk, promise, tags)
 
 
 def _one_of(known: Iterable[str], asked: str | None, usual: str) -> str:
     return asked if asked is not None and asked in known else usual
+
+
+def tags_on(cases: list[Case]) -> dict[int, list[Tag]]:
+    """The tags of each, in one question; merged ones show as what they stand for."""
+    found: dict[int, dict[int, Tag]] = defaultdict(dict)
+    rows = Tagging.objects.filter(case__in=[case.pk for case in cases])
+    for row in rows.select_related("tag__root").order_by("tag__name"):
+        tag = row.tag.root or row.tag
+        found[row.case_id][tag.pk] = tag
+    return defaultdict(list, {pk: list(tags.values()) for pk, tags in found.items()})
 
 
 def next_promises(cases: list[Case]) -> dict[int, Promise]:

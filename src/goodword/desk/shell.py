@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Value
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from goodword import clock
-from goodword.cases.access import visible_cases, visible_promises
+from goodword.cases.access import visible_promises, workable_cases
 from goodword.core.dates import full_day
 from goodword.core.time import clock as desk_clock
 from goodword.core.time import now
@@ -93,7 +93,7 @@ def shell_for(member: Member, business: Business | None = None) -> Shell:
     business = business or Business.current()
     at = now()
     zone = ZoneInfo(business.schedule.zone)
-    teams = _teams(member)
+    teams = _teams(member, at)
     counts = _counts(member, at, zone)
     return Shell(
         business=business,
@@ -110,25 +110,28 @@ def shell_for(member: Member, business: Business | None = None) -> Shell:
 
 
 def _counts(member: Member, at: datetime, zone: ZoneInfo) -> Counts:
+    """Both counts in one question; what sleeps is in neither list nor count."""
     end_of_today = (at.astimezone(zone) + timedelta(days=1)).replace(hour=0, minute=0, second=0)
-    mine = visible_promises(member).filter(state=State.OPEN)
-    found = mine.aggregate(
-        open=Count("pk", distinct=True),
-        today=Count("pk", distinct=True, filter=Q(owner=member, due__lt=end_of_today)),
+    mine = visible_promises(member).filter(state=State.OPEN).order_by()
+    today = Q(owner=member, due__lt=end_of_today)
+    promises = mine.values(what=Value("promises")).annotate(
+        whole=Count("pk", distinct=True), part=Count("pk", distinct=True, filter=today)
     )
     # Whoever has heard nothing is always ours to move (R02), so one look at the index is enough.
-    cases = (
-        visible_cases(member)
-        .ours()
-        .aggregate(
-            ours=Count("pk"), unanswered=Count("pk", filter=Q(unanswered_since__isnull=False))
-        )
+    ours = workable_cases(member).ours().awake(at).order_by()
+    cases = ours.values(what=Value("cases")).annotate(
+        whole=Count("pk"), part=Count("pk", filter=Q(unanswered_since__isnull=False))
     )
-    return Counts(found["today"], cases["ours"], cases["unanswered"], found["open"])
+    found = {row["what"]: row for row in promises.union(cases, all=True)}
+    none = {"whole": 0, "part": 0}
+    given, waiting = found.get("promises", none), found.get("cases", none)
+    return Counts(given["part"], waiting["whole"], waiting["part"], given["whole"])
 
 
-def _teams(member: Member) -> list[TeamView]:
-    ours = Count("cases", filter=Q(cases__move="ours"))
+def _teams(member: Member, at: datetime) -> list[TeamView]:
+    awake = Q(cases__snoozed_until=None) | Q(cases__snoozed_until__lte=at)
+    awake |= Q(cases__has_broken=True) | Q(cases__unanswered_since__isnull=False)
+    ours = Count("cases", filter=Q(cases__move="ours") & awake)
     inbox = reverse("inbox")
     return [
         TeamView(team.name, team.slug, team.hue, team.ours, f"{inbox}?team={team.slug}")

@@ -15,6 +15,7 @@ from goodword.cases.models.outgoing import Delivery
 from goodword.core.dates import short_day
 from goodword.core.time import now
 from goodword.core.zone import business_zone
+from goodword.desk.hands import Hands
 from goodword.desk.happenings import SPOKEN, Happening, Names, is_shown, tell
 from goodword.desk.ledger import Ledger, Line
 from goodword.desk.typed import whole
@@ -97,8 +98,10 @@ class Earlier:
 class Timeline:
     """The last `messages` messages of a case and everything that happened since the first."""
 
-    def __init__(self, case: Case, ledger: Ledger, *, messages: int = AT_FIRST) -> None:
-        self.case, self.ledger = case, ledger
+    def __init__(
+        self, case: Case, ledger: Ledger, *, messages: int = AT_FIRST, hands: Hands | None = None
+    ) -> None:
+        self.case, self.ledger, self.hands = case, ledger, hands
         with_files = Exists(Attachment.objects.filter(message=OuterRef("pk")))
         newest = case.messages.select_related("member", "customer").order_by("-at", "-id")
         newest = newest.annotate(has_files=with_files)
@@ -131,7 +134,7 @@ class Timeline:
 
     def items(self) -> list[Item]:
         bubbles = self._bubbles()
-        names = Names(self.case, self.entries, self._verdicts())
+        names = Names(self.case, self.entries, self._verdicts(), self.hands)
         items: list[Bubble | Happening] = []
         for entry in self.entries:
             bubble = bubbles.get(entry.facts.get("message") or 0)

@@ -10,6 +10,7 @@ from goodword.desk.views import (
     live,
     marking,
     merging,
+    noticing,
     opening,
     operating,
     outgoing,
@@ -17,8 +18,12 @@ from goodword.desk.views import (
     promising,
     replying,
     search,
+    several,
     signing_in,
+    snoozing,
+    tagging,
     today,
+    watching,
 )
 
 urlpatterns = [
@@ -40,4 +45,9 @@ urlpatterns = [
     *operating.urls,
     *outgoing.urls,
     *live.urls,
+    *tagging.urls,
+    *snoozing.urls,
+    *watching.urls,
+    *several.urls,
+    *noticing.urls,
 ]

@@ -174,6 +174,8 @@ _ELSEWHERE = (
      gettext_lazy("Who works here, and who may sign in."), _people),
     ("roles", "key-round", gettext_lazy("Roles"),
      gettext_lazy("What each role may see and do."), lambda _look: ""),
+    ("tags", "tag", gettext_lazy("Tags"),
+     gettext_lazy("Words of ours on cases: rename, merge, retire."), lambda _look: ""),
 )  # fmt: skip
 LINES: dict[str, Callable[[Look], str]] = {
     "business": lambda look: (

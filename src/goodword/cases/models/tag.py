@@ -55,6 +55,11 @@ class Tag(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def word(self) -> str:
+        """As a search writes it."""
+        return f"tag:{self.slug}"
+
     @classmethod
     @transaction.atomic
     def make(

@@ -5,6 +5,7 @@ from django.shortcuts import redirect
 from django.urls import path
 from django.views.decorators.http import require_safe
 
+from goodword.cases import mentioning
 from goodword.cases.access import case_to_see
 from goodword.cases.models import Case
 from goodword.cases.models.case import PartOfAnother
@@ -47,6 +48,8 @@ def show(
     )
     if merged := number(request.GET, "merged"):
         context["arrived"] = found.merges_here.filter(case=merged, undone_at=None).first()
+    if request.method == "GET" and on.hands.calls_me:
+        mentioning.seen(found, by=request.user)
     return page(request, "desk/case/page.html", context, status)
 
 

@@ -13,7 +13,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from goodword.cases.access import case_for, customer_for, promise_for, visible_cases
+from goodword.cases.access import case_for, customer_for, promise_for, workable_cases
 from goodword.cases.models import Case, Draft
 from goodword.cases.warning import forewarn
 from goodword.core.refusals import Refused
@@ -181,7 +181,7 @@ class Giving:
     @property
     def cases(self) -> list[Case]:
         """Cases to choose from: of one customer, or found by reference or name; else mine."""
-        found = visible_cases(self.request.user).with_people()
+        found = workable_cases(self.request.user).with_people()
         customer = number(self.request.GET, "customer")
         if customer is not None:
             found = found.filter(customer=customer_for(self.request.user, customer))

@@ -20,8 +20,8 @@ from goodword.staff.models import Member
 if TYPE_CHECKING:
     from goodword.cases.models.case import Case
 
-# Not in the middle of a word, so that no mail address is a mention.
-HANDLE = re.compile(r"(?<![\w@.+-])@(\w+(?:[.-]\w+)*)")
+# Not in the middle of a word, so that no mail address and no link is a mention.
+HANDLE = re.compile(r"(?<![\w@.+/-])@(\w+(?:[.-]\w+)*)")
 
 
 def handles(members: Iterable[Member]) -> dict[str, Member]:

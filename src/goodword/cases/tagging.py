@@ -24,6 +24,7 @@ def put_on(case: Case, name: str, *, by: Member) -> Tag:
 
     Refused for a retired tag and for one of another team.
     """
+    case.must_stand()
     slug = slug_of(clean_name(name))
     tag = Tag.objects.filter(slug=slug).select_related("root").first() or Tag.make(name, by=by)
     tag = tag.root or tag

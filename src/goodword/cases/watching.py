@@ -33,6 +33,7 @@ def sees(member: Member, case: Case) -> bool:
 @transaction.atomic
 def watch(case: Case, member: Member, *, by: Member) -> bool:
     """Let `member` hear of it. From outside the team, only the team or a lead may let them."""
+    case.must_stand()
     if not member.is_active:
         raise Refused("REVOKED", _("Their access is revoked. Choose somebody else."), 422)
     if not _is_of_the_team(member, case) and not _may_let_in(by, case):

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from goodword.cases.access import visible_promises, workable_cases
-from goodword.cases.models import Case, Message
+from goodword.cases.mentioning import unseen_by
+from goodword.cases.models import Case, MemberMention, Message, Notice
 from goodword.cases.models.message import AUTOMATIC, Direction
 from goodword.cases.states import Move
 from goodword.desk.rows import Row, with_people
@@ -22,6 +23,7 @@ from goodword.desk.times import day_of, end_of_next_business_day
 from goodword.promises.kinds import State
 from goodword.promises.models import MoveRequest
 from goodword.staff.models import Member, Schedule
+from goodword.staff.rights import Right
 
 MOST_PROMISES = 400
 MOST_UNANSWERED = 30
@@ -233,6 +235,24 @@ class Day:
         asked = MoveRequest.objects.filter(state="asked", promise__owner=self.member)
         people = asked.select_related("promise__case", "promise__customer", "by_customer")
         return list(people.order_by("promise__due", "id")[:MOST_BESIDE])
+
+    @cached_property
+    def called(self) -> list[MemberMention]:
+        """Notes that call this member and that they have not seen."""
+        rows = unseen_by(self.member).select_related("case", "message", "by")
+        return list(rows.order_by("-at")[:MOST_BESIDE])
+
+    @cached_property
+    def to_sign(self) -> list[Notice]:
+        """Notices that a leader's name has to stand under."""
+        if not self.member.has(Right.SIGN):
+            return []
+        waiting = Notice.objects.filter(signed_at=None, discarded_at=None)
+        return list(waiting.select_related("prepared_by").order_by("prepared_at")[:MOST_BESIDE])
+
+    @property
+    def to_sign_count(self) -> int:
+        return len(self.to_sign)
 
     @property
     def decisions(self) -> int:

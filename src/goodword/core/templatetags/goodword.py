@@ -262,7 +262,7 @@ def plain_paragraphs(text: str) -> SafeString:
     return format_html_join("", "<p>{}</p>", ((_linked(block),) for block in blocks))
 
 
-_CALLED = re.compile(r"(?<![\w@.+&#;/-])@(\w+(?:[.-]\w+)*)")
+_CALLED = re.compile(r"(?<![\w@.+/-])@(\w+(?:[.-]\w+)*)")
 
 
 @register.filter

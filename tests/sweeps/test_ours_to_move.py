@@ -82,7 +82,8 @@ def posts() -> set[str]:
     places = ("/cases/", "/promises/", "/customers/", "/operator/", "/c/", "/sign-")
     reads = {"case", "case_head", "case_thread", "case_rail", "case_print", "case_hand",
              "case_present", "case_articles", "case_mentionable", "promises", "promises_part",
-             "promise", "customers", "customer", "operating", "mailbox", "portal", "portal_file"}  # fmt: skip
+             "promise", "customers", "customer", "operating", "mailbox", "portal",
+             "portal_file"}  # fmt: skip
     return {route.name for route in routes() if route.path.startswith(places)} - reads
 
 

@@ -59,6 +59,7 @@ CASE_VERBS: dict[str, Try] = {
     "give_to_team": lambda desk, case: case.give_to_team(desk.offices, by=desk.priya),
     "fall_to": lambda desk, case: case.fall_to(desk.marta, by=desk.jonas),
     "note": lambda desk, case: case.note("Looks like the switch.", by=desk.priya),
+    "take_back": lambda desk, case: case.take_back(sent(case), by=desk.priya),
     "wake": lambda desk, case: case.wake(by=desk.priya),
     "bring_back": lambda desk, case: case.bring_back(by=desk.priya),
     "ask": lambda desk, case: case.ask(by=desk.priya, message=sent(case)),

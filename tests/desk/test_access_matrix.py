@@ -49,6 +49,11 @@ STRICTER: Mapping[str, tuple[frozenset[str], str]] = {
         ),
         (frozenset({"lead", "leader", "operator"}), "leads and operators keep the tags in order"),
     ),
+    "later_cancel": OWNER_OR_LEAD,
+    "later_resume": OWNER_OR_LEAD,
+    "later_edit": OWNER_OR_LEAD,
+    "later_send": OWNER_OR_LEAD,
+    "take_back": (frozenset(), "only whoever wrote a message takes it back"),
 }
 # Members who are in anyway are sent on; everybody else sees the page.
 SENT_ON = {"sign_in"}

@@ -216,7 +216,9 @@ def test_copies_go_to_whoever_the_form_names(desk: Desk, priya: Client) -> None:
         ("desk@whitcombe.example", "cc"),
     ]
     html = priya.get(case.get_absolute_url()).content.decode()
-    assert 'value="boss@whitcombe.example, desk@whitcombe.example"' in html
+    for address in ("boss@whitcombe.example", "desk@whitcombe.example"):
+        assert f'name="cc" value="{address}" checked' in html
+    assert "gets this message and may read along" in html
 
 
 def test_a_file_stays_with_the_draft_when_the_send_is_refused(desk: Desk, priya: Client) -> None:
@@ -235,10 +237,10 @@ def test_a_file_that_would_not_arrive_is_refused_by_name(
 ) -> None:
     settings.MAIL_LIMIT = 1024 * 1024
     case = desk.heard()
-    file = SimpleUploadedFile("film.mov", b"0" * (1024 * 1024 + 1), "video/quicktime")
+    file = SimpleUploadedFile("film.mov", b"0" * (800 * 1024), "video/quicktime")
     refused = send(priya, case, reply(case, files=[file], **WORD))
     assert refused.status_code == 422
-    assert "With “film.mov” this is larger than 1 MB" in refused.content.decode()
+    assert "With “film.mov” the files are larger than 0.7 MB" in refused.content.decode()
     assert TEXT in refused.content.decode()
 
 
@@ -283,7 +285,7 @@ def test_changing_the_mode_keeps_what_was_typed_in_each(desk: Desk, priya: Clien
     }
 
 
-def test_rows_and_files_are_added_and_taken_out_without_javascript(
+def test_rows_and_files_are_added_and_left_out_without_javascript(
     desk: Desk, priya: Client
 ) -> None:
     case = desk.heard()
@@ -294,8 +296,20 @@ def test_rows_and_files_are_added_and_taken_out_without_javascript(
     assert html.count('name="word_text"') == 2
     assert "a.txt" in html
     kept = Attachment.objects.get()
-    priya.post(f"/cases/{case.pk}/compose", reply(case, do=f"drop:{kept.pk}"))
-    assert Attachment.objects.count() == 0
+    send(priya, case, reply(case, file_here=["", kept.pk], **WORD))
+    assert not desk.last(case).attachments.exists()
+
+
+def test_a_file_that_was_left_out_can_be_put_back(desk: Desk, priya: Client) -> None:
+    case = desk.heard()
+    file = SimpleUploadedFile("a.txt", b"a", "text/plain")
+    priya.post(f"/cases/{case.pk}/compose", reply(case, files=[file]))
+    kept = Attachment.objects.get()
+    priya.post(f"/cases/{case.pk}/draft", reply(case, file_here=[kept.pk]))
+    html = priya.get(case.get_absolute_url()).content.decode()
+    assert f'name="file" value="{kept.pk}">' in html
+    send(priya, case, reply(case, file_here=[kept.pk], file=[kept.pk], **WORD))
+    assert desk.last(case).attachments.get() == kept
 
 
 def test_a_note_is_ours_alone_and_answers_nobody(desk: Desk, priya: Client) -> None:

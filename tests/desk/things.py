@@ -15,7 +15,7 @@ from django.core import signing
 from goodword.articles.illustrating import add_picture
 from goodword.articles.models import Article
 from goodword.cases import several
-from goodword.cases.models import Attachment, Case, Notice, OutgoingMessage, Tag
+from goodword.cases.models import Attachment, Case, Notice, OutgoingMessage, Scheduled, Tag
 from goodword.channels.mail.models import IncomingMail
 from goodword.channels.mail.sending import MaildirTransport
 from goodword.channels.mail.taking import take
@@ -139,7 +139,15 @@ def a_message(scene: Scene) -> object:
 @thing("attachments", "files", seen_by=TEAM)
 def a_file(scene: Scene) -> object:
     said = scene.case.messages.order_by("id")[0]
-    return Attachment.keep("a.txt", b"words", "text/plain", message=said).pk
+    return Attachment.keep("a.png", b"\x89PNG\r\n\x1a\n", "image/png", message=said).pk
+
+
+@thing("later", seen_by=TEAM)
+def a_message_for_later(scene: Scene) -> object:
+    case = scene.case
+    at, seen = london("2026-11-20 10:00"), case.newest_message_id()
+    words = {"text": "Quite secret words", "then": "promise"}
+    return Scheduled.write(case, by=scene.desk.priya, at=at, seen=seen, **words).pk
 
 
 @thing("mail", seen_by=TEAM)

@@ -12,7 +12,7 @@ from django.test import Client
 from goodword.cases import several
 from goodword.cases.duty import put_on_duty
 from goodword.cases.leaving import revoke
-from goodword.cases.models import BulkAct, Case
+from goodword.cases.models import BulkAct, Case, Scheduled
 from goodword.cases.states import Move
 from goodword.channels.mail.models import IncomingMail
 from goodword.people.meeting import customer_of
@@ -23,7 +23,7 @@ from tests.desk.conftest import signed_in
 from tests.desk.routes import routes
 from tests.mail.letters import SUPPORT, case_of, delivered, header_id, letter
 
-ANSWERS = {"case_reply", "case_call", "promise_warn", "promise_write"}
+ANSWERS = {"case_reply", "case_call", "later_send", "promise_warn", "promise_write"}
 PUTS_ASIDE = {"case_rest", "case_aside"}
 THE_CUSTOMERS = {"portal_settled", "portal_withdraw"}
 # The case is part of another then, which is ours: tests/cases/test_merging.py
@@ -39,6 +39,12 @@ SENT: dict[str, dict[str, str]] = {
     "case_note": {"text": "Looks like the switch."},
     "case_compose": {"text": "Half a li"},
     "case_draft": {"text": "Half a li"},
+    "case_files": {},
+    "case_preview": {"text": "Half a li"},
+    "take_back": {},
+    "later_cancel": {},
+    "later_resume": {},
+    "later_edit": {},
     "case_take": {},
     "case_accept": {},
     "case_decline": {},
@@ -79,11 +85,13 @@ SENT: dict[str, dict[str, str]] = {
 
 def posts() -> set[str]:
     """Every route that a POST may reach, as far as a case can be touched through it."""
-    places = ("/cases/", "/promises/", "/customers/", "/operator/", "/c/", "/sign-")
+    places = ("/cases/", "/promises/", "/customers/", "/operator/", "/c/", "/sign-",
+              "/later/", "/messages/")  # fmt: skip
     reads = {"case", "case_head", "case_thread", "case_rail", "case_print", "case_hand",
              "case_present", "case_articles", "case_mentionable", "promises", "promises_part",
              "promise", "customers", "customer", "operating", "mailbox", "portal",
-             "portal_file"}  # fmt: skip
+             "portal_file", "portal_picture", "message_html", "case_people",
+             "case_other_draft"}  # fmt: skip
     return {route.name for route in routes() if route.path.startswith(places)} - reads
 
 
@@ -112,6 +120,8 @@ def test_no_act_on_a_screen_leaves_an_unanswered_customer_behind(desk: Desk, nam
     case, promise, ids = unanswered(desk)
     path = next(route.path for route in routes() if route.name == name)
     target = str(promise.pk if path.startswith("/promises/") or "/c/" in path else case.pk)
+    target = {"take_back": ids["answer"]}.get(name, target)
+    target = ids["later"] if path.startswith("/later/") else target
     path = path.replace("<int:pk>", target).replace("<str:token>", desk.link(case).token)
     fields = {field: value.format(**ids) for field, value in SENT[name].items()}
     actor = Client() if path.startswith("/c/") else signed_in(desk.priya)
@@ -174,7 +184,12 @@ def unanswered(desk: Desk) -> tuple[Case, Promise, dict[str, str]]:
     promise = desk.promise(case, "callback")
     promise.ask_to_move(london("2026-11-23 10:00"), by=desk.ellen)
     ids = {"dele": desk.dele.pk, "offices": desk.offices.pk, "reader": reader.pk}
-    ids |= {"stranger": stranger.pk}
+    later = Scheduled.write(
+        case, by=desk.priya, at=london("2026-11-20 10:00"), text="Later", then="promise",
+        seen=case.newest_message_id(),
+    )  # fmt: skip
+    answer = case.messages.get(direction="out")
+    ids |= {"stranger": stranger.pk, "later": later.pk, "answer": answer.pk}
     return case, promise, {name: str(pk) for name, pk in ids.items()}
 
 

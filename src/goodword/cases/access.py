@@ -13,7 +13,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from goodword.cases.models import Attachment, Case, Message, Participant, Watch
+from goodword.cases.models import Attachment, Case, Message, Participant, Scheduled, Watch
 from goodword.cases.models.case import CaseQuerySet
 from goodword.people.models import Account, Customer
 from goodword.promises.models import Promise, PromiseQuerySet
@@ -53,7 +53,8 @@ def case_to_see(member: Member, pk: int) -> Case:
 
     `only_watched` says that they see it by nothing but their watch.
     """
-    found = visible_cases(member).with_people().filter(pk=pk)
+    later = Scheduled.objects.filter(case=OuterRef("pk"), stand__in=("waiting", "held"))
+    found = visible_cases(member).with_people().annotate(has_later=Exists(later)).filter(pk=pk)
     if member.has(Right.SEE_ALL):
         case = found.first()
     else:
@@ -114,11 +115,21 @@ def message_for(member: Member, pk: int) -> Message:
 
 def attachment_for(member: Member, pk: int) -> Attachment:
     """A file of a message in a case that they may see, or of a draft of their own there."""
-    found = Attachment.objects.select_related("message", "draft").filter(pk=pk).first()
+    holders = ("message", "draft", "scheduled")
+    found = Attachment.objects.select_related(*holders).filter(pk=pk).first()
     if found is None or (found.draft is not None and found.draft.member_id != member.pk):
         raise Http404
-    holder = found.message or found.draft
+    holder = found.message or found.draft or found.scheduled
     if holder is None or not visible_cases(member).filter(pk=holder.case_id).exists():
+        raise Http404
+    return found
+
+
+def scheduled_for(member: Member, pk: int) -> Scheduled:
+    """A message for later in a case that they may see."""
+    people = ("case__owner", "case__customer", "member")
+    found = Scheduled.objects.select_related(*people).filter(pk=pk).first()
+    if found is None or not visible_cases(member).filter(pk=found.case_id).exists():
         raise Http404
     return found
 

@@ -16,7 +16,8 @@ from django.utils import formats, translation
 from django.utils.translation import gettext as _
 
 from goodword.cases.models.message import AUTOMATIC, Channel, Direction, Message, Purpose
-from goodword.cases.replying import new_header_id, queue_copy
+from goodword.cases.readers import queue_copy
+from goodword.cases.replying import new_header_id
 from goodword.core.compare import change
 from goodword.core.dates import full_day
 from goodword.core.time import now

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from goodword.cases.models.message import Channel, Direction, Message
 from goodword.cases.models.participant import Participant
+from goodword.cases.models.scheduled import Scheduled
 from goodword.cases.states import State
 from goodword.core.compare import change
 from goodword.core.time import now
@@ -63,6 +64,7 @@ class Hearing:
             )
             if self.opens_clocks and not self._stays_aside(case):
                 self._ours_to_move(case, message)
+            Scheduled.hold_all(case)
             if self.at >= case.last_at:
                 change(case, {}, case.last_words(message))
         return message

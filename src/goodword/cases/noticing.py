@@ -11,7 +11,8 @@ from django.utils.translation import override
 from goodword.cases.models.message import Channel, Direction, Message, Purpose
 from goodword.cases.models.notice import Notice
 from goodword.cases.models.participant import Participant
-from goodword.cases.replying import new_header_id, queue_copy
+from goodword.cases.readers import queue_copy
+from goodword.cases.replying import new_header_id
 from goodword.cases.states import State
 from goodword.core.refusals import Refused
 from goodword.core.time import now

@@ -6,12 +6,13 @@ no open case is ever dark (R22).
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
@@ -23,21 +24,26 @@ from goodword.cases.models.message import (
     Message,
     Purpose,
 )
-from goodword.cases.models.participant import Participant
+from goodword.cases.models.scheduled import Scheduled
+from goodword.cases.models.sending import TakeBack
+from goodword.cases.readers import Copies
 from goodword.cases.states import State
 from goodword.core.compare import change
+from goodword.core.formatting import pictures_in
 from goodword.core.refusals import Refused
 from goodword.core.time import now
 from goodword.journal.recording import record
-from goodword.people.meeting import customer_of
-from goodword.people.models import ContactPoint, Customer
 from goodword.promises.kinds import KEPT_BY_AN_ANSWER, Kind
 from goodword.promises.models import Promise
 from goodword.staff.models import Business, Member
 from goodword.staff.rights import Right, must
+from goodword.staff.signatures import is_signed, signature_of
 
 if TYPE_CHECKING:
     from goodword.cases.models.case import Case
+
+
+FIRST_THING = "first_thing:60"
 
 
 class Then(models.TextChoices):
@@ -58,6 +64,10 @@ class SomebodyAnswered(Refused):
         self.newer = newer
 
 
+class _Rehearsed(Exception):
+    """Rolls a rehearsal back."""
+
+
 class Reply:
     """A message of a person, checked and committed to the outbox in one transaction.
 
@@ -66,6 +76,8 @@ class Reply:
     `seen` is the newest message that the writer saw, None where that cannot matter.
     `promises` are keyword arguments of Promise.make: kind, text, due or form.
     `keeps` are promises that this message keeps. `reason` lets a guardrail pass.
+    `typed` is the form that it was typed in: with it, the message can be taken back for some
+    seconds; without it, it leaves at once. `signs` puts the writer's signature under it.
     """
 
     def __init__(
@@ -80,10 +92,16 @@ class Reply:
         question: str = "",
         promises: Sequence[dict[str, Any]] = (),
         keeps: Iterable[int] = (),
+        next_form: str = "",
         cc: Sequence[str] | None = None,
+        bcc: Sequence[str] = (),
         attachments: Iterable[Attachment] = (),
         seen: int | None = None,
         reason: str = "",
+        signs: bool = True,
+        typed: dict[str, Any] | None = None,
+        ends_draft: bool = True,
+        draft_version: int | None = None,
     ) -> None:
         self.case = case
         self.by = by
@@ -94,21 +112,30 @@ class Reply:
         self.question = question.strip()
         self.promises = promises
         self.keeps = list(keeps)
+        self.next_form = next_form
         self.cc = cc
-        self.attachments = attachments
+        self.bcc = bcc
+        self.attachments = list(attachments)
         self.seen = seen
         self.reason = reason.strip()
+        self.signs = signs
+        self.typed = typed
+        self.ends_draft = ends_draft
+        self.draft_version = draft_version
 
     def commit(self) -> Message:
         """Send it. Refused (nothing changes, the words stay with the caller) as the rules say."""
         must(self.by, Right.ANSWER)
         with self.case.held() as case:
+            before = TakeBack.of(case)
             self._check_words(case)
             if (sent := self._sent_already(case)) is not None:
                 return sent
             self._check_nobody_else_wrote(case)
             message = self._message(case)
-            self._copies(case, message)
+            waits = self._seconds_to_take_it_back()
+            leaves_at = now() + timedelta(seconds=waits)
+            Copies(case, self.by, self.cc, self.bcc).queue(message, leaves_at)
             self._attach(message)
             facts = {"message": message.pk, "purpose": message.purpose, "then": self.then.value}
             record(case, "sent", by=self.by, words=message, facts=facts)
@@ -119,9 +146,27 @@ class Reply:
             case._keep_named(self.keeps, message, by=self.by)
             self._give_word(case, message)
             self._leave(case, message)
-            case.drafts.filter(member=self.by, mode="reply").delete()
             case._taken_by_whoever_speaks(self.by)
+            Scheduled.hold_all(case, but=self.by)
+            self._end_draft(case)
+            if waits:
+                TakeBack.objects.create(message=message, before=before, fields=self.typed)
         return message
+
+    def rehearse(self) -> None:
+        """Everything that would refuse it now, and nothing else: all of it is rolled back."""
+        with contextlib.suppress(_Rehearsed), transaction.atomic():
+            self.commit()
+            raise _Rehearsed
+        self.case.refresh_from_db()
+
+    def _seconds_to_take_it_back(self) -> int:
+        return 0 if self.typed is None else int(Business.current().setting("undo_seconds"))
+
+    def _end_draft(self, case: Case) -> None:
+        if self.ends_draft:
+            for draft in case.drafts.filter(member=self.by, mode="reply"):
+                draft.end(version=self.draft_version, text=self.text)
 
     # Checks
 
@@ -147,7 +192,8 @@ class Reply:
     def _check_nobody_else_wrote(self, case: Case) -> None:
         if self.seen is None:
             return
-        newer = case.messages.filter(pk__gt=self.seen).exclude(direction=Direction.NOTE)
+        unsaid = (Direction.NOTE, Direction.BACK)
+        newer = case.messages.filter(pk__gt=self.seen).exclude(direction__in=unsaid)
         mine = models.Q(member=self.by, direction__in=(Direction.OUT, Direction.CALL))
         unseen = list(newer.exclude(mine).exclude(purpose=Purpose.RECEIPT).order_by("at"))
         if unseen:
@@ -165,39 +211,28 @@ class Reply:
             member=self.by,
             at=now(),
             text=self.text,
+            is_formatted=True,
+            signature=self._signature(case),
             subject=case.title,
             answered_since=case.unanswered_since,
             message_id=new_header_id(),
         )
 
-    def _copies(self, case: Case, message: Message) -> None:
-        to = ContactPoint.objects.get(kind="mail", value=case.customer.mail_address())
-        queue_copy(message, to, "to")
-        for point in self._reading_along(case):
-            if point.pk != to.pk:
-                queue_copy(message, point, "cc")
-
-    def _reading_along(self, case: Case) -> list[ContactPoint]:
-        """Cc is kept: whoever reads along gets a copy, unless the writer says otherwise."""
-        if self.cc is None:
-            rows = case.participants.filter(role=Participant.Role.COPY)
-            return [point for row in rows if (point := row.mail_point())]
-        return [self._point_for(case, address) for address in self.cc]
-
-    def _point_for(self, case: Case, address: str) -> ContactPoint:
-        value = address.strip().lower()
-        customer = customer_of(value)
-        Participant.objects.get_or_create(
-            case=case, customer=customer, defaults={"role": Participant.Role.COPY}
-        )
-        # Who is written to on purpose is confirmed by it, by whoever may decide that.
-        case._taken_by_whoever_speaks(self.by)
-        case.let_in(customer, by=self.by)
-        return ContactPoint.objects.get(kind="mail", value=value)
+    def _signature(self, case: Case) -> str:
+        """Under each message once: never under what already ends with it."""
+        if not self.signs:
+            return ""
+        found = signature_of(self.by, Business.current(), case.customer.reads())
+        return "" if is_signed(self.text, found) else found
 
     def _attach(self, message: Message) -> None:
+        """The files go with the message; a picture that stands in the text travels in it."""
+        shown = pictures_in(self.text)
         for attachment in self.attachments:
-            change(attachment, {}, {"message": message, "draft": None})
+            to: dict[str, Any] = {"message": message, "draft": None, "scheduled": None}
+            if attachment.pk in shown and attachment.is_shown():
+                to |= {"is_inline": True, "content_id": new_header_id().strip("<>")}
+            change(attachment, {}, to)
 
     # What it leaves behind
 
@@ -205,7 +240,7 @@ class Reply:
         for given in self.promises:
             Promise.make(case, by=self.by, owner=self.by, said_in=message, **given)
         if self.first_word:
-            due, form = self.next_update, "" if self.next_update else "first_thing:60"
+            due, form = self.next_update, "" if self.next_update else self.next_form or FIRST_THING
             with override(case.customer.reads()):
                 words = str(_("You hear from %(name)s again") % {"name": self.by.given})
             Promise.make(
@@ -263,22 +298,6 @@ class Reply:
         Promise.make(case, rule.kind, str(rule.words), by="system", form=rule.form)
         change(case, {}, {"waiting_since": now(), "question": self.question[:500]})
         record(case, "waiting", by=self.by)
-
-
-def queue_copy(message: Message, point: ContactPoint, role: str) -> None:
-    """One copy for one recipient, so that each mail carries that person's own link."""
-    from goodword.cases.models.outgoing import OutgoingMessage
-
-    customer: Customer = point.customer
-    OutgoingMessage.objects.create(
-        message=message,
-        point=point,
-        address=point.value,
-        name=customer.name if "@" not in customer.name else "",
-        role=role,
-        header_id=message.message_id,
-        due_at=now(),
-    )
 
 
 def new_header_id() -> str:

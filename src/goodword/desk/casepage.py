@@ -8,7 +8,8 @@ from functools import cached_property
 from django.db.models import OuterRef, Subquery
 
 from goodword.cases.access import visible_cases
-from goodword.cases.models import Case, Message, Participant
+from goodword.cases.models import Case, Message, Participant, Scheduled
+from goodword.cases.models.scheduled import Stand
 from goodword.cases.states import Move
 from goodword.core.time import now
 from goodword.desk.composing import Composer
@@ -33,6 +34,10 @@ class Reader:
     @property
     def customer_id(self) -> int:
         return self.participant.customer_id
+
+    @property
+    def name(self) -> str:
+        return self.participant.customer.name
 
 
 class CasePage:
@@ -106,10 +111,18 @@ class CasePage:
         return [each for each in self.readers if each.participant.role == "unconfirmed"]
 
     @cached_property
-    def copies_to(self) -> str:
-        """Who gets a copy of a reply, as the field of the form says it."""
-        along = (each for each in self.readers if each.participant.role == "copy")
-        return ", ".join(each.mail for each in along if each.mail)
+    def along(self) -> list[Reader]:
+        """Who gets a copy of a reply unless the writer says otherwise."""
+        return [each for each in self.readers if each.participant.role == "copy"]
+
+    @cached_property
+    def later(self) -> list[Scheduled]:
+        """What was written for later and has not gone out."""
+        # Whoever asked for the case asked for this as well, so that few pages ask twice.
+        if not getattr(self.case, "has_later", True):
+            return []
+        there = self.case.scheduled.filter(stand__in=(Stand.WAITING, Stand.HELD))
+        return list(there.select_related("member").order_by("due_at"))
 
     @cached_property
     def pins(self) -> list[PinnedNote]:
@@ -164,7 +177,7 @@ class CasePage:
         return self.dressed(composer)
 
     def dressed(self, composer: Composer) -> Composer:
-        composer.reading_along = self.copies_to
+        composer.readers = self.along
         return composer
 
     @cached_property

@@ -1,9 +1,11 @@
 """What an agent may fill in on a case. The verbs judge; the forms only read."""
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from goodword.cases.states import AsideReason
+from goodword.desk.recipients import checked_addresses
 from goodword.promises.kinds import GIVEN_BY_HAND
 
 # What one message may hold; a longer text belongs into a file.
@@ -62,21 +64,21 @@ class CallForm(WritingForm):
 class ReplyForm(WritingForm):
     then = forms.ChoiceField(choices=THEN, required=False)
     question = forms.CharField(required=False, max_length=500)
-    cc = forms.CharField(required=False, max_length=4000)
     reason = forms.CharField(required=False, max_length=300)
     seen = forms.IntegerField(required=False, min_value=0)
+    cc = forms.CharField(required=False)
+    bcc = forms.CharField(required=False)
 
     def clean_cc(self) -> list[str]:
-        """Mail addresses, apart by commas, semicolons or spaces; each must be one."""
-        said = self.cleaned_data["cc"].replace(";", " ").replace(",", " ").split()
-        check = forms.EmailField()
-        for address in said:
-            try:
-                check.clean(address)
-            except forms.ValidationError as error:
-                sentence = _("“%(address)s” is no mail address.") % {"address": address}
-                raise forms.ValidationError(sentence) from error
-        return list(dict.fromkeys(address.lower() for address in said))
+        return checked_addresses(self._data(), "cc")
+
+    def clean_bcc(self) -> list[str]:
+        return checked_addresses(self._data(), "bcc")
+
+    def _data(self) -> QueryDict:
+        """A box for each address, and a field for more: all have one name."""
+        assert isinstance(self.data, QueryDict)
+        return self.data
 
 
 FORMS: dict[str, type[WritingForm]] = {"reply": ReplyForm, "note": NoteForm, "call": CallForm}

@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, Min, OuterRef
 from django.utils.translation import gettext as _
 
 from goodword.cases.models import Attachment, Case, Message, OutgoingMessage, Verdict
+from goodword.cases.models.message import Direction
 from goodword.cases.models.outgoing import Delivery
 from goodword.core.dates import short_day
 from goodword.core.time import now
@@ -59,6 +60,26 @@ class Bubble:
         return [copy for copy in self.copies if copy.role == "cc"]
 
     @property
+    def bcc(self) -> list[OutgoingMessage]:
+        return [copy for copy in self.copies if copy.role == "bcc"]
+
+    @property
+    def attached(self) -> list[Attachment]:
+        """Files that do not stand in the text already."""
+        return [file for file in self.files if not (file.is_inline and self.message.is_formatted)]
+
+    @property
+    def may_be_taken_back(self) -> bool:
+        """Every copy still waits for its seconds to pass."""
+        waits = (copy.state == "queued" and not copy.attempts for copy in self.copies)
+        is_answer = self.message.side == "us" and bool(self.copies)
+        return is_answer and all(waits) and self.copies[0].due_at > self.message.at
+
+    @property
+    def seconds_left(self) -> int:
+        return max(int((self.copies[0].due_at - now()).total_seconds()), 0)
+
+    @property
     def came_back(self) -> list[OutgoingMessage]:
         gone = (Delivery.BOUNCED, Delivery.FAILED)
         return [copy for copy in self.copies if copy.state in gone]
@@ -103,7 +124,8 @@ class Timeline:
     ) -> None:
         self.case, self.ledger, self.hands = case, ledger, hands
         with_files = Exists(Attachment.objects.filter(message=OuterRef("pk")))
-        newest = case.messages.select_related("member", "customer").order_by("-at", "-id")
+        said = case.messages.exclude(direction=Direction.BACK)
+        newest = said.select_related("member", "customer").order_by("-at", "-id")
         newest = newest.annotate(has_files=with_files)
         found = list(newest[: messages + 1])
         self.is_cut = len(found) > messages
@@ -128,7 +150,8 @@ class Timeline:
     def earlier(self) -> Earlier | None:
         if not self.is_cut:
             return None
-        before = self.case.messages.filter(at__lt=self._since() or self.case.last_at)
+        said = self.case.messages.exclude(direction=Direction.BACK)
+        before = said.filter(at__lt=self._since() or self.case.last_at)
         found = before.aggregate(n=Count("pk"), since=Min("at"))
         return Earlier(found["n"], found["since"]) if found["n"] else None
 

@@ -19,11 +19,13 @@ from goodword.desk.views import (
     replying,
     search,
     several,
+    signature,
     signing_in,
     snoozing,
     tagging,
     today,
     watching,
+    withdrawing,
 )
 
 urlpatterns = [
@@ -32,6 +34,8 @@ urlpatterns = [
     *inbox.urls,
     *cases.urls,
     *replying.urls,
+    *withdrawing.urls,
+    *signature.urls,
     *acting.urls,
     *marking.urls,
     *merging.urls,

@@ -7,6 +7,8 @@ from goodword.cases.models import CaseLink, Merge, Message, Participant
 from goodword.cases.models.message import Attachment, Direction
 from goodword.promises.models import MoveRequest, Promise
 
+# Notes, and what was taken back before anybody could read it.
+OURS_ALONE = (Direction.NOTE, Direction.BACK)
 AT_ONCE = 50  # messages on one page
 
 
@@ -40,7 +42,7 @@ def decides(link: CaseLink) -> bool:
 
 def visible_messages(link: CaseLink) -> "QuerySet[Message]":
     """What was said between us and them. Notes are ours alone; so is a machine's mail to us."""
-    said = link.case.messages.exclude(direction=Direction.NOTE).filter(automatic="")
+    said = link.case.messages.exclude(direction__in=OURS_ALONE).filter(automatic="")
     if not may_see_the_past(link):
         return said.filter(customer=link.customer, direction=Direction.IN)
     return said.exclude(is_unconfirmed=True)

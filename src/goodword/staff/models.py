@@ -120,6 +120,7 @@ class Member(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     phone = models.CharField(max_length=40, blank=True)
     hue = models.PositiveSmallIntegerField(default=1)
+    signature = models.TextField(null=True, blank=True)  # noqa: DJ001 - NULL: the business's
     created_at = models.DateTimeField(default=now)
 
     USERNAME_FIELD = "email"

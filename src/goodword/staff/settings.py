@@ -131,10 +131,16 @@ PAGES: dict[str, Page] = {
         _("What customers read of you on their page and in every mail."),
         "building",
     ),
+    "messages": Page(
+        _("Messages"), _("What stands under them, and how long they can be taken back."), "send"
+    ),
     "look": Page(
         _("Look"), _("Your logo and your colour, on the customer’s page and here."), "eye"
     ),
 }
+
+# Of whoever has none of their own: kind, short, and nothing in it has to be looked after.
+SIGNATURE = "{name}\n{business}, {phone}"
 
 SETTINGS: tuple[Setting, ...] = (
     Setting("name", "business", _("Name"), _("As customers know you."), "",
@@ -155,6 +161,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("brand_hue", "look", _("Colour"),
             _("One hue; light and dark follow from it, so that every word can be read."), 264,
             HueField),
+    Setting("signature", "messages", _("Signature"),
+            _("Under the messages of whoever has none of their own. {name}, {role}, {phone} and "
+              "{business} are filled in."), SIGNATURE, text(1_000)),
+    Setting("undo_seconds", "messages", _("Seconds to take a message back"),
+            _("So long it waits before it leaves. 0 sends at once; 30 is the most."), 10,
+            number(0, 30)),
 )  # fmt: skip
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 

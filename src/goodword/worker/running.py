@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from goodword.cases.models import OutgoingMessage
+from goodword.cases.models import OutgoingMessage, Scheduled, TakeBack
 from goodword.channels.mail.models import IncomingMail
 from goodword.channels.mail.outbox import Outbox, demo_maildir
 from goodword.channels.mail.reading import Reader
@@ -21,6 +21,7 @@ from goodword.journal.sealing import seal
 from goodword.staff.models import Presence
 from goodword.worker.fetching import Fetchers
 from goodword.worker.intake import Intake
+from goodword.worker.later import go_out
 from goodword.worker.leases import FolderLock
 from goodword.worker.loops import Loop
 from goodword.worker.tick import tick
@@ -42,7 +43,7 @@ class Worker:
         self.stop_event = threading.Event()
         self.mail_came = threading.Event()
         self._lock = FolderLock(Path(settings.DATA))
-        self._lock.free((IncomingMail, OutgoingMessage))
+        self._lock.free((IncomingMail, OutgoingMessage, Scheduled))
         self._reader = Reader(intake) if intake else None
         self._outbox = Outbox(password, demo_maildir()) if clock else None
         self._fetchers = Fetchers(password, self.mail_came) if fetch else None
@@ -81,6 +82,7 @@ class Worker:
             return []
         return [
             Loop("outbox", self._outbox.send_due, self.stop_event, eager=True),
+            Loop("later", go_out, self.stop_event),
             Loop("tick", lambda: any(tick().values()), self.stop_event),
             Loop("index", keeping.turn, self.stop_event, every=0.5, eager=True),
             Loop("seals", seal, self.stop_event, every=30.0),
@@ -106,6 +108,7 @@ class Broom:
             Presence.objects.filter(seen_at__lt=now() - timedelta(hours=1)).delete()
             # Django's sessions live by the machine's clock, whatever the demo's says.
             Session.objects.filter(expire_date__lt=timezone.now()).delete()
+            TakeBack.objects.filter(at__lt=now() - timedelta(hours=1)).delete()
             self._swept_at = time.monotonic()
 
 

@@ -62,7 +62,7 @@ def test_both_parts_say_the_same_and_carry_the_link_and_that_it_can_be_answered(
         assert "https://desk.example/c/AbCdEf" in part
         assert "You can answer this mail. A person reads every answer." in part
     assert 'href="https://desk.example/c/AbCdEf"' in html
-    assert "prefers-color-scheme: dark" in html
+    assert '<meta name="color-scheme" content="light dark">' in html
 
 
 def test_a_threads_headers_are_always_there():

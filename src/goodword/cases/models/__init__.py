@@ -9,6 +9,8 @@ from goodword.cases.models.message import Attachment, Message
 from goodword.cases.models.notice import Notice
 from goodword.cases.models.outgoing import OutgoingMessage
 from goodword.cases.models.participant import Participant
+from goodword.cases.models.scheduled import Scheduled
+from goodword.cases.models.sending import TakeBack
 from goodword.cases.models.several import BulkAct, BulkStep
 from goodword.cases.models.tag import Tag, Tagging
 from goodword.cases.models.verdict import Verdict
@@ -28,8 +30,10 @@ __all__ = [
     "Notice",
     "OutgoingMessage",
     "Participant",
+    "Scheduled",
     "Tag",
     "Tagging",
+    "TakeBack",
     "Verdict",
     "Watch",
 ]

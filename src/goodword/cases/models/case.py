@@ -24,10 +24,12 @@ from goodword.cases.models.message import (
     Message,
 )
 from goodword.cases.models.participant import Participant
+from goodword.cases.models.scheduled import Scheduled
 from goodword.cases.models.tag import Tag, Tagging
 from goodword.cases.models.watch import Watch
 from goodword.cases.replying import Reply, Then
 from goodword.cases.states import ENDED, AsideReason, Move, State
+from goodword.cases.withdrawing import Withdrawal
 from goodword.core.compare import change
 from goodword.core.refusals import Refused
 from goodword.core.time import now
@@ -42,6 +44,7 @@ from goodword.staff.rota import on_duty
 
 if TYPE_CHECKING:
     from goodword.cases.models.acts import CustomerAct
+    from goodword.cases.models.drafts import Draft
     from goodword.cases.models.merge import Merge
     from goodword.cases.models.verdict import Verdict
 
@@ -216,7 +219,8 @@ class Case(models.Model):
 
     def newest_message_id(self) -> int:
         """The newest message that somebody else may have to read; 0 where there is none."""
-        newest = self.messages.exclude(direction=Direction.NOTE).order_by("-id")
+        unsaid = (Direction.NOTE, Direction.BACK)
+        newest = self.messages.exclude(direction__in=unsaid).order_by("-id")
         return newest.values_list("id", flat=True).first() or 0
 
     # Opening and hearing
@@ -339,6 +343,10 @@ class Case(models.Model):
         """Write to the customer; see Reply for what it keeps and leaves behind."""
         return Reply(self, by, text, Then(then), **details).commit()
 
+    def take_back(self, message: Message, *, by: Member) -> Draft | None:
+        """Undo the send of a message that has not left yet; see Withdrawal."""
+        return Withdrawal(message, by).commit()
+
     @transaction.atomic
     def note(self, text: str, *, by: Member) -> Message:
         """Leave a note that only we see. It answers nobody."""
@@ -389,6 +397,7 @@ class Case(models.Model):
                 Promise.make(case, by=by, owner=by, said_in=message, **given)
             case._spoken(message, State.IN_PROGRESS if answers else State.ACKNOWLEDGED)
             case._taken_by_whoever_speaks(by)
+            Scheduled.hold_all(case, but=by)
         return message
 
     def _taken_by_whoever_speaks(self, by: Member) -> None:

@@ -1,9 +1,12 @@
 """Message: something said in a case. A note is ours alone."""
 
+import re
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from goodword.core import files
+from goodword.core.pictures import MOST_BYTES, raster_kind
 from goodword.journal.models import digest_of_words
 from goodword.people.models import Customer, new_salt
 from goodword.staff.models import Member
@@ -14,6 +17,7 @@ class Direction(models.TextChoices):
     OUT = "out", _("From us")
     NOTE = "note", _("Note")
     CALL = "call", _("Call")
+    BACK = "back", _("Taken back before it left")
 
 
 class Channel(models.TextChoices):
@@ -36,6 +40,8 @@ class Purpose(models.TextChoices):
     MERGED = "merged", _("Two cases became one")
 
 
+PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
+_ODD = re.compile(r"[\[\]()<>!\\\r\n]+")
 AUTOMATIC = (Purpose.RECEIPT, Purpose.REMINDER, Purpose.MIRROR, Purpose.MERGED)
 # What says when they hear again and keeps the acknowledge promise alone.
 FIRST_WORDS = (Purpose.FIRST_WORD, Purpose.NOTICE)
@@ -58,6 +64,8 @@ class Message(models.Model):
     dated = models.DateTimeField(null=True, blank=True)  # what its own Date header says
     subject = models.CharField(max_length=500, blank=True)
     text = models.TextField(blank=True)  # the new words alone
+    is_formatted = models.BooleanField(default=False)  # typed by a member, as light Markdown
+    signature = models.TextField(blank=True)  # what stood under it, as it went out
     quoted = models.TextField(blank=True)
     html = models.TextField(blank=True)  # cleaned; shown in a sandboxed frame
     has_remote_images = models.BooleanField(default=False)
@@ -100,6 +108,13 @@ class Message(models.Model):
         return self.direction == Direction.OUT and self.purpose not in AUTOMATIC
 
     @property
+    def attached(self) -> "list[Attachment]":
+        """Its files, but for pictures that stand in the text already."""
+        return [
+            file for file in self.attachments.all() if not (file.is_inline and self.is_formatted)
+        ]
+
+    @property
     def side(self) -> str:
         """Whose words they are, as the screens name it: them, us, note, call or machine."""
         if self.direction == Direction.IN:
@@ -110,13 +125,19 @@ class Message(models.Model):
 
 
 class Attachment(models.Model):
-    """A file that came with a message or waits with a draft. Downloaded, never rendered."""
+    """A file that came with a message, or waits with a draft or with a message for later.
+
+    Downloaded, never rendered; only what its bytes say is a picture is shown in a page.
+    """
 
     message = models.ForeignKey(
         Message, models.CASCADE, null=True, blank=True, related_name="attachments"
     )
     draft = models.ForeignKey(
         "cases.Draft", models.CASCADE, null=True, blank=True, related_name="attachments"
+    )
+    scheduled = models.ForeignKey(
+        "cases.Scheduled", models.CASCADE, null=True, blank=True, related_name="attachments"
     )
     name = models.CharField(max_length=255)
     content_type = models.CharField(max_length=120, default="application/octet-stream")
@@ -130,6 +151,20 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_picture(self) -> bool:
+        """By its name and type alone; whoever shows it looks at its bytes."""
+        return self.content_type in PICTURES and self.size <= MOST_BYTES
+
+    def is_shown(self) -> bool:
+        """Whether its bytes are a picture that may stand in a message."""
+        return self.is_picture and raster_kind(files.read(self.sha256)) is not None
+
+    @property
+    def markdown(self) -> str:
+        """What puts the picture into the text."""
+        return f"![{_ODD.sub(' ', self.name).strip()}](picture:{self.pk})"
 
     @classmethod
     def keep(

@@ -27,6 +27,7 @@ class Delivery(models.TextChoices):
     SENT = "sent", _("Delivered to their mail server")
     BOUNCED = "bounced", _("Came back")
     FAILED = "failed", _("Could not be delivered")
+    BACK = "back", _("Taken back before it left")
 
 
 class OutgoingMessage(Work):
@@ -36,7 +37,7 @@ class OutgoingMessage(Work):
     point = models.ForeignKey(ContactPoint, models.SET_NULL, null=True, related_name="+")
     address = models.CharField(max_length=320)
     name = models.CharField(max_length=200, blank=True)
-    role = models.CharField(max_length=3, default="to")  # to or cc
+    role = models.CharField(max_length=3, default="to")  # to, cc or bcc
     state = models.CharField(max_length=10, choices=Delivery.choices, default=Delivery.QUEUED)
     header_id = models.CharField(max_length=300)  # its Message-ID, with the angle brackets
     answer = models.CharField(max_length=500, blank=True)  # what their server said

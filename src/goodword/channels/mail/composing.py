@@ -30,6 +30,9 @@ _LONGEST_SUBJECT = 500
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,900}>")
 _MIME_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,60}", re.A)
 
+# Marks that show “exe.png” as something else than it is.
+_TURNING = frozenset("\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u200e\u200f\u061c")
+
 Named = tuple[str, str]
 """A person's name, which may be empty, and the address."""
 
@@ -43,6 +46,7 @@ class Attachment:
     name: str
     content: bytes
     mime_type: str = "application/octet-stream"
+    content_id: str = ""  # of a picture that stands in the HTML, without its angle brackets
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,8 @@ class Outgoing:
 
     `from_name` is a person's, with the business: “Priya Raman (Harbour Lane)”. `reply_to` is
     the mailbox's address with a signed token, or the mailbox's own. `html` must be clean
-    already; without it the HTML part is made from `text`. `sent_at` is aware.
+    already; without it the HTML part is made from `text`. `sent_at` is aware. `shown_to` is
+    whom the headers name in place of the recipient, for a copy that nobody else knows of.
     """
 
     from_name: str
@@ -70,6 +75,7 @@ class Outgoing:
     references: Sequence[str] = ()
     attachments: Sequence[Attachment] = field(default=())
     automatic: Literal["auto-replied", "auto-generated"] | None = None
+    shown_to: Named | None = None
 
 
 def compose(outgoing: Outgoing) -> bytes:
@@ -93,7 +99,7 @@ def _headers(outgoing: Outgoing) -> Iterable[tuple[str, str]]:
         raise ValueError(f"{outgoing.message_id!r} is not a Message-ID")
     yield "From", _mailbox(outgoing.from_name, outgoing.mailbox_address)
     yield "Reply-To", _mailbox(outgoing.from_name, outgoing.reply_to)
-    yield "To", _mailbox(*outgoing.recipient)
+    yield "To", _mailbox(*(outgoing.shown_to or outgoing.recipient))
     if outgoing.cc:
         yield "Cc", ",\r\n ".join(_mailbox(*person) for person in outgoing.cc)
     yield "Subject", _words(outgoing.subject, _LONGEST_SUBJECT, "Subject")
@@ -135,7 +141,7 @@ def clean_line(text: str, longest: int) -> str:
     """One line without control characters, lone surrogates or tricks of direction."""
     whole = text.encode("utf-8", "replace").decode("utf-8")
     kept = (" " if unicodedata.category(c) in {"Cc", "Zl", "Zp"} else c for c in whole)
-    line = " ".join("".join(c for c in kept if c not in "\u202a\u202b\u202d\u202e").split())
+    line = " ".join("".join(c for c in kept if c not in _TURNING).split())
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 
@@ -179,10 +185,15 @@ def _body(outgoing: Outgoing) -> EmailMessage:
     body = EmailMessage(policy=_BODY)
     text = _plain(outgoing.text) + "\n\n-- \n" + "\n".join(foot) + "\n"
     body.set_content(text, charset="utf-8", cte=_encoding_for(text))
-    html = page(outgoing.text, outgoing.html, foot, outgoing.language)
+    with translation.override(outgoing.language):
+        html = page(outgoing.text, outgoing.html, foot, outgoing.language)
     body.add_alternative(html, subtype="html", charset="utf-8", cte="quoted-printable")
+    pictures = [each for each in outgoing.attachments if each.content_id]
+    for picture in pictures:
+        _set_in(body, picture)
     for attachment in outgoing.attachments:
-        _attach(body, attachment)
+        if not attachment.content_id:
+            _attach(body, attachment)
     return body
 
 
@@ -195,6 +206,8 @@ def footer(outgoing: Outgoing) -> list[str]:
                 _("What we promised you, and what became of it: %(link)s")
                 % {"link": outgoing.case_link}
             )
+        if outgoing.shown_to:
+            lines.append(_("This copy is for you alone: the others do not see that you have it."))
     return lines
 
 
@@ -215,17 +228,32 @@ def _encoding_for(text: str) -> str:
     )
 
 
+def _set_in(body: EmailMessage, picture: Attachment) -> None:
+    """A picture that the HTML part names by `cid:` travels beside it (RFC 2387)."""
+    html = body.get_payload()[1]  # type: ignore[index]
+    assert isinstance(html, EmailMessage)
+    html.add_related(
+        picture.content,
+        maintype="image",
+        subtype=picture.mime_type.partition("/")[2],
+        cid=f"<{picture.content_id}>",
+        filename=file_name(picture.name),
+        disposition="inline",
+    )
+
+
 def _attach(body: EmailMessage, attachment: Attachment) -> None:
     mime_type = attachment.mime_type.lower()
     # RFC 2046 § 5.2.1 forbids base64 for message/*, and multipart/* is no file.
     if not _MIME_TYPE.fullmatch(mime_type) or mime_type.startswith(("message/", "multipart/")):
         mime_type = "application/octet-stream"
     maintype, subtype = mime_type.split("/")
-    name = _file_name(attachment.name)
+    name = file_name(attachment.name)
     body.add_attachment(attachment.content, maintype=maintype, subtype=subtype, filename=name)
 
 
-def _file_name(name: str) -> str:
+def file_name(name: str) -> str:
+    """The last part of a name, on one line, that no system takes for another kind of file."""
     line = clean_line(name.replace("\\", "/").rpartition("/")[2], 1_000)
     stem, dot, ending = line.rpartition(".")
     if not stem or len(ending) > 10:

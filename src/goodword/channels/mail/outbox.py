@@ -20,6 +20,7 @@ from goodword.channels.mail.addresses import NoReplyAddress, reply_address
 from goodword.channels.mail.composing import Attachment, BadAddress, Outgoing, compose
 from goodword.channels.mail.models import Mailbox
 from goodword.channels.mail.placing import reply_tokens
+from goodword.channels.mail.rendering import Words
 from goodword.channels.mail.sending import (
     MaildirTransport,
     SMTPServer,
@@ -166,9 +167,8 @@ def mail_of(row: OutgoingMessage, box: Mailbox) -> bytes:
     earlier = _earlier(message)
     with override(language):
         mirrors = _mirrors(message) if customer == case.customer else ()
-        text = "\n\n".join(
-            filter(None, (message.text, *mirrors, *_merges(message), *_asks(message, customer)))
-        )
+        added = [*mirrors, *_merges(message), *_asks(message, customer)]
+        words = Words(message, added)
         name = f"{message.member.name} ({business.name})" if message.member else business.name
         return compose(
             Outgoing(
@@ -176,12 +176,14 @@ def mail_of(row: OutgoingMessage, box: Mailbox) -> bytes:
                 mailbox_address=box.address,
                 recipient=(row.name, row.address),
                 subject=_answering(message.subject) if earlier else message.subject,
-                text=text,
+                text=words.plain(),
+                html=words.html(),
                 reply_to=_signed(row, box),
                 message_id=row.header_id,
                 sent_at=message.at,
                 language=language,
-                case_link=CaseLink.for_customer(case, customer).url if customer else None,
+                case_link=_link(row, customer),
+                shown_to=_shown_to(row),
                 cc=_others(row),
                 in_reply_to=earlier[-1] if earlier else None,
                 references=earlier,
@@ -202,16 +204,33 @@ def _answering(subject: str) -> str:
     return subject if subject[:3].lower() == "re:" else f"Re: {subject}"
 
 
+def _link(row: OutgoingMessage, customer: Customer | None) -> str | None:
+    """Whoever gets a copy in secret takes no part in the case, so nothing opens it for them."""
+    if customer is None or row.role == "bcc":
+        return None
+    return CaseLink.for_customer(row.message.case, customer).url
+
+
+def _shown_to(row: OutgoingMessage) -> tuple[str, str] | None:
+    """A copy in secret names whom everybody's copy names, and not whoever reads it."""
+    if row.role != "bcc":
+        return None
+    to = row.message.copies.filter(role="to").first()
+    return (to.name, to.address) if to else None
+
+
 def _others(row: OutgoingMessage) -> list[tuple[str, str]]:
     """Who else gets a copy, as it is shown to this one."""
-    copies = row.message.copies.exclude(pk=row.pk).order_by("pk")
-    return [(copy.name, copy.address) for copy in copies]
+    open_ones = row.message.copies.exclude(role="bcc")
+    if row.role == "bcc":
+        open_ones = open_ones.exclude(role="to")
+    return [(copy.name, copy.address) for copy in open_ones.exclude(pk=row.pk).order_by("pk")]
 
 
 def _earlier(message: Message) -> list[str]:
     """Message-IDs of the case before this message, oldest first (RFC 5322, 3.6.4)."""
     before = message.case.messages.filter(pk__lt=message.pk, automatic="").exclude(message_id="")
-    visible = before.exclude(direction="note").exclude(is_unconfirmed=True)
+    visible = before.exclude(direction__in=("note", "back")).exclude(is_unconfirmed=True)
     return list(visible.order_by("at", "pk").values_list("message_id", flat=True))
 
 
@@ -258,7 +277,8 @@ def _asks(message: Message, customer: Customer | None) -> Iterator[str]:
 
 def _attachments(message: Message) -> Iterator[Attachment]:
     for part in message.attachments.all():
-        yield Attachment(part.name, files.read(part.sha256), part.content_type)
+        set_in = part.content_id if part.is_inline else ""
+        yield Attachment(part.name, files.read(part.sha256), part.content_type, set_in)
 
 
 def demo_maildir() -> Path | None:

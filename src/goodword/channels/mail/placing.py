@@ -468,7 +468,7 @@ def open_history(cases: list[int]) -> list[Promise]:
     made: list[Promise] = []
     for case in Case.objects.filter(pk__in=cases):
         with transaction.atomic():
-            last = case.messages.exclude(direction=Direction.NOTE).filter(automatic="")
+            last = case.messages.exclude(direction__in=("note", "back")).filter(automatic="")
             newest = last.order_by("-at", "-id").first()
             if newest and newest.direction == Direction.IN and not case.unanswered_since:
                 change(case, {}, {"unanswered_since": newest.at})

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from goodword.cases.models import Message
 from goodword.core import files
+from goodword.core.pictures import raster_kind
 
 # A picture that is named a thousand times is written a thousand times: this counts them all.
 MOST_PICTURE_BYTES = 12 * 1024 * 1024
@@ -72,16 +73,3 @@ class _Pictures:
         self._left -= kept.size
         coded = base64.b64encode(content).decode("ascii")
         return f'{found.group(1)} src="data:{kind};base64,{coded}"'
-
-
-def raster_kind(content: bytes) -> str | None:
-    """The kind of picture by its first bytes, whatever the mail calls it; never SVG."""
-    if content.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "image/png"
-    if content.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
-    if content.startswith((b"GIF87a", b"GIF89a")):
-        return "image/gif"
-    if content.startswith(b"RIFF") and content[8:12] == b"WEBP":
-        return "image/webp"
-    return None

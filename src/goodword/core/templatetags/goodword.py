@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django import template
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -292,6 +293,27 @@ def _linked(block: str) -> SafeString:
         end = found.end()
     parts.append(escape(block[end:]))
     return mark_safe("".join(parts).replace("\n", "<br>"))  # noqa: S308 - each part is escaped
+
+
+@register.simple_tag
+def said(message: Any, picture: str = "attachment_picture", *before: str) -> SafeString:
+    """The words of a message: light formatting where a member typed it, else as they came.
+
+    `picture` names the view that shows a picture in it, `before` what stands before its number.
+    """
+    from goodword.core.formatting import formatted
+
+    if not message.is_formatted:
+        return plain_paragraphs(message.text)
+    return formatted(message.text, picture=lambda pk: reverse(picture, args=[*before, pk]))
+
+
+@register.filter
+def light(text: str) -> SafeString:
+    """Light formatting of words that a member typed."""
+    from goodword.core.formatting import formatted
+
+    return formatted(text)
 
 
 @register.filter

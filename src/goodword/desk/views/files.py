@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 from goodword.cases.access import attachment_for, message_for
 from goodword.channels.mail.access import mail_for
 from goodword.channels.mail.showing import document, policy
-from goodword.core.downloads import download
+from goodword.core.downloads import download, picture
 from goodword.staff.access import MemberRequest, members_only
 
 
@@ -42,6 +42,13 @@ def attachment(request: MemberRequest, pk: int) -> FileResponse:
 
 @require_GET
 @members_only
+def attachment_picture(request: MemberRequest, pk: int) -> HttpResponse:
+    """A picture that stands in a message or a draft of ours; any other kind of file is not."""
+    return picture(attachment_for(request.user, pk))
+
+
+@require_GET
+@members_only
 def raw_mail(request: MemberRequest, pk: int) -> HttpResponse:
     """The mail as it came, byte for byte."""
     mail = mail_for(request.user, pk)
@@ -55,5 +62,6 @@ def raw_mail(request: MemberRequest, pk: int) -> HttpResponse:
 urls = [
     path("messages/<int:pk>/html/", message_html, name="message_html"),
     path("attachments/<int:pk>/", attachment, name="attachment"),
+    path("attachments/<int:pk>/picture/", attachment_picture, name="attachment_picture"),
     path("mail/<int:pk>/raw/", raw_mail, name="raw_mail"),
 ]

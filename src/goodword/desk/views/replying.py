@@ -2,24 +2,27 @@
 
 from typing import cast
 
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from goodword.cases.access import case_for, case_to_see
-from goodword.cases.models import Case
+from goodword.cases.models import Case, Draft, Message, Scheduled
 from goodword.core.refusals import Refused
-from goodword.core.templatetags.goodword import hour
+from goodword.core.templatetags.goodword import hour, plain_time
 from goodword.core.time import now
 from goodword.desk.answering import is_htmx, moved_on, next_page
-from goodword.desk.composing import Composer, Upload, mode_of
+from goodword.desk.attaching import Upload
+from goodword.desk.composing import Composer, mode_of
 from goodword.desk.forms import FIRST_WORD, LONGEST_TEXT
 from goodword.desk.models import AlreadySent
+from goodword.desk.recipients import suggested
 from goodword.desk.shell import business_of, part
-from goodword.desk.typed import whole
 from goodword.desk.views.cases import page_of, show
+from goodword.desk.views.withdrawing import undo_of
 from goodword.staff.access import MemberRequest, light_too, members_only
 
 
@@ -43,20 +46,20 @@ def _written(request: MemberRequest, pk: int, mode: str) -> HttpResponse:
     try:
         if files := _files(request):
             composer.keep(files)
-        composer.send()
+        done = composer.send()
     except Refused as error:
         return _given_back(request, found, composer, error)
     except AlreadySent:
         return moved_on(request, found.get_absolute_url(), _("That was sent already, once."))
     to = next_page(request, found.get_absolute_url())
-    return moved_on(request, to, _said(composer))
+    return moved_on(request, to, _said(composer, done), undo=undo_of(done, composer.business))
 
 
 @require_POST
 @members_only
 @light_too
 def compose(request: MemberRequest, pk: int) -> HttpResponse:
-    """Change the form without sending it: another mode, a file more, a file less, a row more."""
+    """Change the form without sending it: another mode, a file more, a row more, other words."""
     found = _case_for(request, pk, mode_of(request.POST.get("mode")))
     composer = _posted(request, found, mode_of(request.POST.get("mode")))
     what, _colon, which = request.POST.get("do", "").partition(":")
@@ -67,8 +70,8 @@ def compose(request: MemberRequest, pk: int) -> HttpResponse:
         composer.keep(_files(request))
     except Refused as error:
         return _given_back(request, found, composer, error)
-    if what == "drop":
-        composer.drop_file(whole(which) or 0)
+    if what == "other":
+        composer.swap() if which == "use" else composer.forget_other()
     mode = mode_of(which) if what == "mode" else composer.mode
     to = f"{found.get_absolute_url()}?mode={mode}#composer"
     if is_htmx(request):
@@ -84,12 +87,13 @@ def draft(request: MemberRequest, pk: int) -> HttpResponse:
     found = _case_for(request, pk, mode_of(request.POST.get("mode")))
     composer = _posted(request, found, mode_of(request.POST.get("mode")))
     kept = composer.keep()
+    if kept is None:
+        return _line("", None)
     if len(composer.text) > LONGEST_TEXT:
         most = f"{LONGEST_TEXT:,}"
-        return _line(
-            _("Kept, but too long to send: a message holds %(most)s characters.") % {"most": most}
-        )
-    return _line(_("Draft kept %(when)s") % {"when": hour(now())} if kept else "")
+        too_long = _("Kept, but too long to send: a message holds %(most)s characters.")
+        return _line(too_long % {"most": most}, kept)
+    return _line(_("Draft kept %(when)s") % {"when": hour(now())}, kept)
 
 
 def _case_for(request: MemberRequest, pk: int, mode: str) -> Case:
@@ -97,8 +101,71 @@ def _case_for(request: MemberRequest, pk: int, mode: str) -> Case:
     return (case_to_see if mode == "note" else case_for)(request.user, pk)
 
 
-def _line(words: str) -> HttpResponse:
-    return HttpResponse(words, content_type="text/plain; charset=utf-8")
+@require_POST
+@members_only
+def files(request: MemberRequest, pk: int) -> HttpResponse:
+    """Keep one file with the draft at once: a drop, a paste, or the button with JavaScript."""
+    found = case_for(request.user, pk)
+    composer = _posted(request, found, mode_of(request.POST.get("mode")))
+    sent = request.FILES.get("file")
+    if sent is None:
+        return JsonResponse({"refusal": _("Choose a file first.")}, status=422)
+    try:
+        kept = composer.take_file(sent)
+    except Refused as error:
+        return JsonResponse({"refusal": str(error.sentence)}, status=error.status)
+    context = {"file": kept, "composer": composer, "case": found}
+    row = render_to_string("desk/case/file.html", context, request)
+    shown = kept.markdown if kept.is_shown() else ""
+    return JsonResponse({"row": row, "markdown": shown})
+
+
+@require_POST
+@members_only
+def preview(request: MemberRequest, pk: int) -> HttpResponse:
+    """The message as whoever gets it will see it. What was typed is kept on the way."""
+    found = case_for(request.user, pk)
+    composer = _posted(request, found, mode_of(request.POST.get("mode")))
+    if is_htmx(request):
+        if composer.draft is not None:
+            composer.files = list(composer.draft.attachments.order_by("id"))
+        context = {"composer": page_of(request, found).dressed(composer), "case": found}
+        return part(request, "desk/case/preview.html", context)
+    try:
+        composer.keep(_files(request))
+    except Refused as error:
+        return _given_back(request, found, composer, error)
+    composer.is_previewed = True
+    return show(request, found, composer)
+
+
+@require_safe
+@members_only
+def people(request: MemberRequest, pk: int) -> HttpResponse:
+    """Whom a copy could go to, as the options of a list; only people whom the member may see."""
+    found = case_for(request.user, pk)
+    typed = request.GET.get("cc") or request.GET.get("bcc") or ""
+    context = {"known": suggested(found, request.user, typed), "case": found}
+    return part(request, "desk/case/known.html", context)
+
+
+@require_safe
+@members_only
+def other_draft(request: MemberRequest, pk: int) -> HttpResponse:
+    """What another tab typed meanwhile, to be shown beside what is typed here."""
+    found = case_for(request.user, pk)
+    mode = mode_of(request.GET.get("mode"))
+    composer = Composer.opened(found, request.user, business_of(request), mode)
+    return part(request, "desk/case/other.html", {"composer": composer, "case": found})
+
+
+def _line(words: str, kept: Draft | None) -> HttpResponse:
+    """A line for the eyes; which version it is, and whether another tab has words, for the page."""
+    answer = HttpResponse(words, content_type="text/plain; charset=utf-8")
+    if kept is not None:
+        answer["Draft-Version"] = str(kept.version)
+        answer["Draft-Other"] = "yes" if kept.other else ""
+    return answer
 
 
 def _posted(request: MemberRequest, found: Case, mode: str) -> Composer:
@@ -129,8 +196,11 @@ def _composer(
     return part(request, "desk/case/composer.html", context, status)
 
 
-def _said(composer: Composer) -> str:
+def _said(composer: Composer, done: Message | Scheduled) -> str:
     name = composer.case.customer.given
+    if isinstance(done, Scheduled):
+        sentence = _("It goes out %(when)s. Until then it keeps nothing.")
+        return sentence % {"when": plain_time(done.due_at)}
     if composer.mode == "note":
         return _("The note is there. Only we see it.")
     if composer.mode == "call":
@@ -155,4 +225,8 @@ urls = [
     path("cases/<int:pk>/note", note, name="case_note"),
     path("cases/<int:pk>/compose", compose, name="case_compose"),
     path("cases/<int:pk>/draft", draft, name="case_draft"),
+    path("cases/<int:pk>/draft/other", other_draft, name="case_other_draft"),
+    path("cases/<int:pk>/files", files, name="case_files"),
+    path("cases/<int:pk>/preview", preview, name="case_preview"),
+    path("cases/<int:pk>/people", people, name="case_people"),
 ]

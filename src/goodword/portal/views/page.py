@@ -20,7 +20,7 @@ from goodword.cases.calling import ask_for_call
 from goodword.cases.models import Case, CaseLink, CustomerAct, Message, Verdict
 from goodword.cases.models.message import Attachment, Channel, Direction
 from goodword.cases.models.verdict import Degree
-from goodword.core.downloads import download
+from goodword.core.downloads import download, picture
 from goodword.core.refusals import Refused
 from goodword.core.time import now
 from goodword.desk.typed import number
@@ -125,6 +125,13 @@ def case(request: HttpRequest, token: str) -> HttpResponse:
 @require_GET
 def attachment(request: HttpRequest, token: str, pk: int) -> HttpResponseBase:
     return download(access.attachment_for(access.link_for(token), pk))
+
+
+@open_to_all
+@require_GET
+def attachment_picture(request: HttpRequest, token: str, pk: int) -> HttpResponse:
+    """A picture that stands in a message of ours."""
+    return picture(access.attachment_for(access.link_for(token), pk))
 
 
 @act("said")
@@ -244,4 +251,5 @@ urls = [
     path(f"{TOKEN}decline/<int:pk>/", decline, name="portal_decline"),
     path(f"{TOKEN}release/<int:pk>/", release, name="portal_release"),
     path(f"{TOKEN}files/<int:pk>/", attachment, name="portal_file"),
+    path(f"{TOKEN}files/<int:pk>/picture/", attachment_picture, name="portal_picture"),
 ]

@@ -46,5 +46,5 @@ document.addEventListener('click', event => {
   else setField(button);
 });
 document.addEventListener('change', event => {
-  if (event.target.matches?.('input[type="file"][multiple]')) nameFiles(event.target);
+  if (event.target.matches?.('input[type="file"][multiple]:not([data-upload])')) nameFiles(event.target);
 });

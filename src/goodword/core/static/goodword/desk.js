@@ -4,6 +4,10 @@ import './drafts.js';
 import './presence.js';
 import './composer.js';
 import './inserting.js';
+import './light.js';
+import './uploads.js';
+import './chips.js';
+import './takeback.js';
 
 const root = document.documentElement;
 const $ = (selector, from = document) => from.querySelector(selector);

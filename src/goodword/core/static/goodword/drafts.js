@@ -1,53 +1,23 @@
 /* Half-typed words are kept as they are typed: on the server, and in this browser until the
    server has them. Forms say where: data-draft-url. What stands in a field is never overwritten. */
+import { net, NOT_WORDS, post, TOKEN, without, words, written } from './draft-net.js';
+
 const PAUSE = 400;
 const BEACON = 60_000;
-const TOKEN = 'csrfmiddlewaretoken';
-const NOT_WORDS = [TOKEN, 'form_id', 'seen', 'next'];
 const states = new WeakMap();
 
 const formOf = element => element.closest?.('form[data-draft-url]');
 const forms = (from = document) => [...from.querySelectorAll('form[data-draft-url]')];
 const areasOf = form => [...form.querySelectorAll('textarea[name]')];
 
-function written(form) {
-  const data = new URLSearchParams();
-  for (const [name, value] of new FormData(form)) if (typeof value === 'string') data.append(name, value);
-  return data;
-}
-
-function without(data, names) {
-  const rest = new URLSearchParams(data);
-  names.forEach(name => rest.delete(name));
-  return rest.toString();
-}
-
-const words = form => without(written(form), NOT_WORDS);
-const typed = form => without(written(form), [TOKEN]);
-
 function stateOf(form) {
   if (!states.has(form)) states.set(form, { kept: words(form), timer: 0, busy: null, sent: false });
   return states.get(form);
 }
 
-const net = {
-  key: form => `draft:${form.dataset.draftUrl}:${form.elements.mode?.value ?? ''}`,
-  put(form) { try { localStorage.setItem(this.key(form), typed(form)); } catch { /* the server alone, then */ } },
-  get(form) { try { return localStorage.getItem(this.key(form)); } catch { return null; } },
-  drop(form) { try { localStorage.removeItem(this.key(form)); } catch { /* nothing to drop */ } },
-};
-
 function say(form, sentence) {
   const place = form.querySelector('[data-draft-saved]');
   if (place && place.textContent !== sentence) place.textContent = sentence;
-}
-
-/* The line to show beside the form; nothing where the form was sent meanwhile. Throws. */
-async function post(form, body) {
-  const answer = await fetch(form.dataset.draftUrl, { method: 'POST', body, redirect: 'error' });
-  const isLine = answer.headers.get('content-type')?.startsWith('text/plain');
-  if (!answer.ok || !isLine) throw new Error(answer.statusText);
-  return answer.text();
 }
 
 async function save(form) {

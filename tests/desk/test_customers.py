@@ -191,7 +191,7 @@ def test_the_only_way_to_reach_somebody_stays(desk: Desk, priya: Client) -> None
 def test_an_address_has_one_customer(desk: Desk, priya: Client) -> None:
     answer = act(priya, desk.daniel, "reach", point="020 7946 0142")
     assert answer.status_code == 409
-    assert "Another customer is reached there already" in answer.content.decode()
+    assert "+442079460142 is Ellen Whitcombe’s already" in answer.content.decode()
 
 
 def test_what_we_know_is_changed_and_noted(

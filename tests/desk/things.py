@@ -15,11 +15,13 @@ from django.core import signing
 from goodword.articles.illustrating import add_picture
 from goodword.articles.models import Article
 from goodword.cases import several
+from goodword.cases.merging_people import merge_customers
 from goodword.cases.models import Attachment, Case, Notice, OutgoingMessage, Scheduled, Tag
 from goodword.channels.mail.models import IncomingMail
 from goodword.channels.mail.sending import MaildirTransport
 from goodword.channels.mail.taking import take
-from goodword.people.models import SenderRule
+from goodword.people.meeting import customer_of
+from goodword.people.models import CriticalDate, PinnedNote, SenderRule
 from goodword.promises.models import MoveRequest, Promise
 from goodword.settings.changing import save
 from goodword.settings.subjects.business import PageOfSettings
@@ -129,6 +131,23 @@ def a_customer(scene: Scene) -> object:
 @thing("accounts", seen_by=TEAM)
 def an_account(scene: Scene) -> object:
     return scene.case.customer.account_id
+
+
+@thing("merges", seen_by=TEAM)
+def a_merge(scene: Scene) -> object:
+    ellie = customer_of("ellen@home.example", "Ellie")
+    return merge_customers(ellie, scene.case.customer, by=scene.desk.jonas).pk
+
+
+@thing("notes", seen_by=TEAM)
+def a_note(scene: Scene) -> object:
+    return PinnedNote.pin(scene.case.customer, "Deaf in one ear.", by=scene.desk.priya).pk
+
+
+@thing("dates", seen_by=TEAM)
+def a_date(scene: Scene) -> object:
+    day = london("2026-11-25 09:00").date()
+    return CriticalDate.set(scene.case.customer, "Payroll", day, by=scene.desk.priya).pk
 
 
 @thing("messages", seen_by=TEAM)

@@ -31,7 +31,8 @@ MERGES = {"case_merge"}
 MARKS = {"case_mark"}  # the customer's own words, proved in tests/desk/test_acting.py
 NOT_OF_A_CASE = {
     "sign_in", "sign_out", "case_new", "promise_new", "customer_pin", "customer_unpin",
-    "customer_reach", "customer_unreach", "customer_edit", "mail_retry", "mail_from_person",
+    "customer_reach", "customer_unreach", "customer_first", "customer_works", "customer_date",
+    "customer_merge", "customer_new", "customer_edit", "mail_retry", "mail_from_person",
     "copy_send", "rule_end", "journal_verify", "operator_bring_back",
 }  # fmt: skip
 # What a person would send; `{…}` are ids of the case that the test makes.
@@ -91,7 +92,7 @@ def posts() -> set[str]:
              "case_present", "case_articles", "case_mentionable", "promises", "promises_part",
              "promise", "customers", "customer", "operating", "mailbox", "portal",
              "portal_file", "portal_picture", "message_html", "case_people",
-             "case_other_draft"}  # fmt: skip
+             "case_other_draft", "customers_csv", "doubles"}  # fmt: skip
     return {route.name for route in routes() if route.path.startswith(places)} - reads
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from goodword.cases.models import Attachment, Case, Message, Participant, Scheduled, Watch
 from goodword.cases.models.case import CaseQuerySet
-from goodword.people.models import Account, Customer
+from goodword.people.models import Account, Customer, Merge
 from goodword.promises.models import Promise, PromiseQuerySet
 from goodword.staff.models import Member, Team
 from goodword.staff.rights import Right
@@ -169,6 +169,38 @@ def customer_for(member: Member, pk: int) -> Customer:
     if customer is None:
         raise Http404
     return customer
+
+
+def survivor_of(member: Member, pk: int) -> "Merge | None":
+    """The merge by which this customer became one whom the member may see."""
+    merges = Merge.objects.filter(gone=pk, undone_at=None, gone__merged_into__isnull=False)
+    merge = merges.select_related("gone__merged_into").first()
+    if merge is None or merge.gone is None or merge.gone.merged_into is None:
+        return None
+    seen = visible_customers(member).filter(pk=merge.gone.merged_into.pk)
+    return merge if seen.exists() else None
+
+
+def account_survivor_of(member: Member, pk: int) -> "Merge | None":
+    merges = Merge.objects.filter(gone_account=pk, undone_at=None)
+    merge = merges.select_related("gone_account__merged_into").first()
+    into = merge.gone_account.merged_into if merge and merge.gone_account else None
+    if into is None:
+        return None
+    seen = visible_accounts(member).filter(pk=into.pk)
+    return merge if seen.exists() else None
+
+
+def merge_for(member: Member, pk: int) -> "Merge":
+    """A merge into somebody whom this member may see."""
+    customers, accounts = visible_customers(member), visible_accounts(member)
+    seen = Q(into__in=customers) | Q(into__merged_into__in=customers)
+    seen |= Q(into_account__in=accounts) | Q(into_account__merged_into__in=accounts)
+    people = ("gone", "into", "gone_account", "into_account")
+    merge = Merge.objects.filter(seen, pk=pk).select_related(*people).first()
+    if merge is None:
+        raise Http404
+    return merge
 
 
 def account_for(member: Member, pk: int) -> Account:

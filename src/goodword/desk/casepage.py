@@ -17,7 +17,8 @@ from goodword.desk.hands import Hands
 from goodword.desk.ledger import Ledger, Line
 from goodword.desk.suggesting import needs_no_answer
 from goodword.desk.timeline import AT_FIRST, Item, Timeline
-from goodword.people.models import ContactPoint, PinnedNote
+from goodword.people.knowing import Known, known_of
+from goodword.people.models import ContactPoint, CriticalDate, PinnedNote
 from goodword.staff.models import Business, Member
 
 EARLIER_SHOWN = 5
@@ -125,9 +126,17 @@ class CasePage:
         return list(there.select_related("member").order_by("due_at"))
 
     @cached_property
+    def _known(self) -> Known:
+        return known_of(self.case.customer)
+
+    @property
     def pins(self) -> list[PinnedNote]:
-        pins = self.case.customer.pinned.filter(taken_down_at=None).select_related("by")
-        return list(pins.order_by("at"))
+        return self._known.notes[::-1]
+
+    @property
+    def dates(self) -> list[CriticalDate]:
+        """The next days that matter to them, two at most: the rest stands on their page."""
+        return self._known.dates[:2]
 
     @cached_property
     def hands(self) -> Hands:

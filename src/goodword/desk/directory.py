@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case as Choose
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, When
 from django.http import QueryDict
+from django.utils.functional import Promise as LazyText
+from django.utils.translation import gettext_lazy
 
 from goodword.cases.access import visible_cases, visible_customers, visible_promises
 from goodword.cases.models import Case, Message, Verdict
@@ -17,7 +20,10 @@ from goodword.cases.models.message import AUTOMATIC, Direction
 from goodword.cases.states import Move
 from goodword.desk.rows import Row, rows, with_people
 from goodword.desk.typed import page
-from goodword.people.models import Account, ContactPoint, Customer, PinnedNote
+from goodword.people.doubles import MOST as MOST_DOUBLES
+from goodword.people.doubles import Double, double, likely
+from goodword.people.knowing import Known, known_of
+from goodword.people.models import ContactPoint, Customer
 from goodword.promises.kinds import State
 from goodword.promises.models import PromiseQuerySet
 from goodword.staff.models import Member
@@ -26,8 +32,14 @@ PER_PAGE = 50
 MOST_CASES = 50
 MOST_PROMISES = 30
 MOST_WORDS = 20
+MOST_COLLEAGUES = 10
 A_YEAR = timedelta(days=365)
 OVER = (Move.SETTLED, Move.ASIDE)
+WHO: dict[str, LazyText | str] = {
+    "": gettext_lazy("Everybody"),
+    "them": gettext_lazy("Customers"),
+    "us": gettext_lazy("Our own people"),
+}
 
 
 class Directory:
@@ -36,6 +48,7 @@ class Directory:
     def __init__(self, member: Member, asked: QueryDict) -> None:
         self.member = member
         self.query = " ".join(asked.get("q", "").replace("\0", "").split())[:100]
+        self.who = asked.get("who", "") if asked.get("who", "") in WHO else ""
         self.page_number = page(asked)
 
     @cached_property
@@ -52,33 +65,46 @@ class Directory:
     def page_after(self) -> int:
         return self.page_number + 1
 
+    def everybody(self) -> QuerySet[Customer]:
+        """Whoever is asked for, whatever the page: what is taken out as a file."""
+        return self._narrowed().order_by("name", "id")
+
+    def _narrowed(self) -> QuerySet[Customer]:
+        found = visible_customers(self.member).select_related("account")
+        if self.query:
+            found = found.filter(matching(self.query))
+        if self.who:
+            found = found.filter(is_internal=self.who == "us")
+        return found
+
     def _found(self) -> QuerySet[Customer]:
         theirs = visible_cases(self.member).filter(customer=OuterRef("pk"))
         points = ContactPoint.objects.filter(customer=OuterRef("pk")).first_choice()
         ours = theirs.filter(move=Move.OURS)
-        found = visible_customers(self.member).select_related("account")
-        if self.query:
-            found = found.filter(self._matches())
-        return found.annotate(
-            last_at=Subquery(theirs.order_by("-last_at").values("last_at")[:1]),
-            reached_at=Subquery(points.values("value")[:1]),
-            is_ours=Exists(ours),
-            has_broken=Exists(ours.filter(has_broken=True)),
-        ).order_by("name", "id")
+        return (
+            self._narrowed()
+            .annotate(
+                last_at=Subquery(theirs.order_by("-last_at").values("last_at")[:1]),
+                reached_at=Subquery(points.values("value")[:1]),
+                is_ours=Exists(ours),
+                has_broken=Exists(ours.filter(has_broken=True)),
+            )
+            .order_by("name", "id")
+        )
 
-    def _matches(self) -> Q:
-        """Any word of the name, or an address, number or organisation that begins like this."""
-        text = self.query
-        named = Q(name__istartswith=text) | Q(name__icontains=f" {text}")
-        points = ContactPoint.objects.filter(customer=OuterRef("pk"))
-        reached = Q(value__istartswith=text)
-        digits = re.sub(r"\D", "", text)
-        if len(digits) >= 3 and not re.search(r"[^\d\s()+./-]", text):
-            reached |= Q(kind="phone", value__startswith=digits)
-            reached |= Q(kind="phone", value__startswith="+" + digits)
-            # 020 … is kept as +44 20 …: whatever stands before it is the country.
-            reached |= Q(kind="phone", value__contains=digits.removeprefix("0"))
-        return named | Q(account__name__istartswith=text) | Q(Exists(points.filter(reached)))
+
+def matching(text: str) -> Q:
+    """Any word of the name, or an address, number or organisation that begins like this."""
+    named = Q(name__istartswith=text) | Q(name__icontains=f" {text}")
+    points = ContactPoint.objects.filter(customer=OuterRef("pk"))
+    reached = Q(value__istartswith=text)
+    digits = re.sub(r"\D", "", text)
+    if len(digits) >= 3 and not re.search(r"[^\d\s()+./-]", text):
+        reached |= Q(kind="phone", value__startswith=digits)
+        reached |= Q(kind="phone", value__startswith="+" + digits)
+        # 020 … is kept as +44 20 …: whatever stands before it is the country.
+        reached |= Q(kind="phone", value__contains=digits.removeprefix("0"))
+    return named | Q(account__name__istartswith=text) | Q(Exists(points.filter(reached)))
 
 
 @dataclass(frozen=True)
@@ -117,24 +143,45 @@ class Profile:
         self.customer, self.member, self.at = customer, member, at
 
     @cached_property
-    def pinned(self) -> list[PinnedNote]:
-        notes = self.customer.pinned.filter(taken_down_at=None).select_related("by")
-        return list(notes.order_by("-at", "-id"))
+    def known(self) -> Known:
+        return known_of(self.customer)
 
     @cached_property
     def points(self) -> list[ContactPoint]:
-        return list(self.customer.points.order_by("kind", "-last_used_at", "id"))
+        return list(self.customer.points.all().first_choice_of_each())
 
     @property
     def mail(self) -> str:
-        return self._newest("mail")
+        return self._first("mail")
 
     @property
     def phone(self) -> str:
-        return self._newest("phone")
+        return self._first("phone")
 
-    def _newest(self, kind: str) -> str:
+    def _first(self, kind: str) -> str:
         return next((point.value for point in self.points if point.kind == kind), "")
+
+    @cached_property
+    def _others(self) -> list[Customer]:
+        """Who is likely the same person, first; then others of their organisation."""
+        alike = likely(self.customer, self.points)
+        near = alike | Q(account=self.customer.account_id, account__isnull=False)
+        order = When(alike, then=0) if alike else When(pk__in=[], then=0)
+        found = visible_customers(self.member).filter(near).exclude(pk=self.customer.pk)
+        found = found.annotate(unlike=Choose(order, default=1)).order_by("unlike", "name", "id")
+        return list(found.select_related("account").distinct()[: MOST_DOUBLES + MOST_COLLEAGUES])
+
+    @property
+    def doubles(self) -> list[Double]:
+        alike = [other for other in self._others if other.unlike == 0]  # type: ignore[attr-defined]
+        return [double(self.customer, other) for other in alike[:MOST_DOUBLES]]
+
+    @property
+    def colleagues(self) -> list[Customer]:
+        """Others of their organisation."""
+        account = self.customer.account_id
+        theirs = [other for other in self._others if account and other.account_id == account]
+        return theirs[:MOST_COLLEAGUES]
 
     @cached_property
     def cases(self) -> list[Case]:
@@ -189,38 +236,3 @@ class Profile:
         ).exclude(purpose__in=AUTOMATIC)
         found = spoken.select_related("case", "member", "customer").order_by("-at", "-id")
         return list(found[:MOST_WORDS])
-
-    @cached_property
-    def colleagues(self) -> list[Customer]:
-        """Others of their organisation."""
-        if self.customer.account_id is None:
-            return []
-        others = visible_customers(self.member).filter(account=self.customer.account_id)
-        return list(others.exclude(pk=self.customer.pk).order_by("name", "id")[:10])
-
-
-class Organisation:
-    """An account: its people and their cases, as far as one member may see them."""
-
-    def __init__(self, account: Account, member: Member) -> None:
-        self.account, self.member = account, member
-
-    @cached_property
-    def people(self) -> list[Customer]:
-        points = ContactPoint.objects.filter(customer=OuterRef("pk")).first_choice()
-        found = visible_customers(self.member).filter(account=self.account)
-        found = found.annotate(reached_at=Subquery(points.values("value")[:1]))
-        return list(found.order_by("name", "id")[:200])
-
-    @cached_property
-    def cases(self) -> list[Case]:
-        found = visible_cases(self.member).filter(customer__account=self.account).with_people()
-        return list(found.order_by("-last_at", "-id")[:100])
-
-    @property
-    def open_cases(self) -> list[Case]:
-        return [case for case in self.cases if case.move not in OVER]
-
-    @property
-    def past_cases(self) -> list[Case]:
-        return [case for case in self.cases if case.move in OVER]

@@ -96,6 +96,8 @@ SIGNS: dict[str, tuple[str, str]] = {
     "watched": ("eye", ""),
     "unwatched": ("eye", ""),
     "mentioned": ("at-sign", ""),
+    "customer_merged": ("merge", ""),
+    "customer_unmerged": ("undo-2", ""),
 }
 _ABOUT_MEMBERS = ("handing_over", "handed_over", "given_back", "offer_withdrawn", "watched",
                   "unwatched", "mentioned")  # fmt: skip
@@ -187,7 +189,7 @@ def tell(entry: Entry, ledger: Ledger, names: Names) -> Happening:
         entry.at,
         icon,
         state,
-        _sentence(entry, names),
+        sentence_of(entry, names),
         _of_promise(entry, promise)
         if promise and is_of_promise
         else _detail(entry, names, verdict),
@@ -213,7 +215,7 @@ def _way_back(entry: Entry, names: Names) -> tuple[str, str]:
     return reverse("case_unmerge", args=[merge.case_id]), _("Un-merge")
 
 
-def _sentence(entry: Entry, names: Names) -> SafeString:
+def sentence_of(entry: Entry, names: Names) -> SafeString:
     to, before = entry.facts.get("to"), entry.facts.get("from_")
     return format_html(
         str(KINDS.get(entry.kind, entry.kind)),

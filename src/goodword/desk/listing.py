@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.db.models import Count, F, QuerySet, Value
@@ -21,6 +21,8 @@ from goodword.cases.states import Move, State
 from goodword.core.templatetags.goodword import KINDS, clocktime, span
 from goodword.core.time import now
 from goodword.desk.typed import page
+from goodword.people.models import CriticalDate
+from goodword.people.models.dates import near_of
 from goodword.promises.models import Promise
 from goodword.staff.models import Member
 
@@ -61,6 +63,7 @@ class Row:
     is_offered: bool
     promise: Promise | None
     tags: list[Tag]
+    date: CriticalDate | None = None
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,9 @@ class Listing:
         found = list(self.cases()[start : start + PER_PAGE + 1])
         cases = found[:PER_PAGE]
         nexts, tags = next_promises(cases), tags_on(cases)
+        dates = near_of(case.customer for case in cases)
         rows = [self._row(case, nexts.get(case.pk), tags[case.pk], at) for case in cases]
+        rows = [replace(row, date=dates.get(row.case.customer_id)) for row in rows]
         return rows, len(found) > PER_PAGE
 
     def tabs(self) -> list[Tab]:

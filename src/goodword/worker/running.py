@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
@@ -18,7 +19,8 @@ from goodword.channels.mail.reading import Reader
 from goodword.core.time import clock, keep_demo_clock, now
 from goodword.finding import keeping
 from goodword.journal.sealing import seal
-from goodword.staff.models import Presence
+from goodword.people.models.dates import roll
+from goodword.staff.models import Business, Presence
 from goodword.worker.fetching import Fetchers
 from goodword.worker.intake import Intake
 from goodword.worker.later import go_out
@@ -109,6 +111,9 @@ class Broom:
             # Django's sessions live by the machine's clock, whatever the demo's says.
             Session.objects.filter(expire_date__lt=timezone.now()).delete()
             TakeBack.objects.filter(at__lt=now() - timedelta(hours=1)).delete()
+            business = Business.objects.select_related("schedule").first()
+            if business is not None:
+                roll(now().astimezone(ZoneInfo(business.schedule.zone)).date())
             self._swept_at = time.monotonic()
 
 

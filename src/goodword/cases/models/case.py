@@ -16,6 +16,7 @@ from django.utils.translation import override
 from goodword.cases import mentioning, snoozing, tagging, watching
 from goodword.cases.hearing import Hearing
 from goodword.cases.joining import must_answer_for
+from goodword.cases.models.links import CaseLink
 from goodword.cases.models.message import (
     AUTOMATIC,
     FIRST_WORDS,
@@ -34,7 +35,8 @@ from goodword.core.compare import change
 from goodword.core.refusals import Refused
 from goodword.core.time import now
 from goodword.journal.recording import record
-from goodword.people.models import Account, Customer, SenderRule
+from goodword.people.models import Account, CriticalDate, Customer, SenderRule
+from goodword.people.models.dates import today
 from goodword.promises.kinds import KEPT_BY_AN_ANSWER, OUTSTANDING, Kind
 from goodword.promises.models import Promise
 from goodword.promises.policies import POLICIES, Policy, Rule
@@ -89,11 +91,20 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(pk__in=Watch.objects.filter(member=member).values("case"))
 
     def by_urgency(self) -> CaseQuerySet:
-        """Broken first, then by the next due, then the longest silence (R07)."""
-        return self.order_by("-has_broken", models.F("next_due").asc(nulls_last=True), "id")
+        """Broken first, then by the next due, then whose deadline is near (R07, R08)."""
+        next_due = models.F("next_due").asc(nulls_last=True)
+        return self.order_by("-has_broken", next_due, _deadline_is_near(), "id")
 
     def with_people(self) -> CaseQuerySet:
         return self.select_related("customer__account", "owner", "team")
+
+
+def _deadline_is_near() -> models.Case:
+    """0 where a recorded date of theirs or of their account comes within three days, else 1."""
+    near = CriticalDate.objects.near(today())
+    theirs = Q(customer__in=near.exclude(customer=None).values("customer"))
+    accounts = Q(customer__account__in=near.exclude(account=None).values("account"))
+    return models.Case(models.When(theirs | accounts, then=0), default=1)
 
 
 class Case(models.Model):
@@ -876,7 +887,7 @@ class Case(models.Model):
             along = Participant.objects.filter(case=case, customer=customer)
             if not along.filter(role=Participant.Role.COPY).delete()[0]:
                 return False
-            for link in case.links.filter(customer=customer):
+            for link in CaseLink.leading(case, customer):
                 link.revoke(by=by)
             record(case, "reader_shut_out", by=by, facts={"customer": customer.pk})
         return True

@@ -50,7 +50,9 @@ class CaseLink(models.Model):
     def whole(cls) -> "models.QuerySet[CaseLink]":
         """With all that the customer's page shows of the case, in one query."""
         case = ("customer__account", "owner", "team__schedule", "handing_to")
-        return cls.objects.select_related("customer", *(f"case__{name}" for name in case))
+        return cls.objects.select_related(
+            "customer__merged_into", *(f"case__{name}" for name in case)
+        )
 
     @classmethod
     def by_token(cls, token: str) -> "CaseLink | None":
@@ -64,7 +66,15 @@ class CaseLink(models.Model):
         link = cls.whole().filter(pk=int.from_bytes(raw[:6], "big")).first()
         if link is None or not hmac.compare_digest(raw[6:], link._signature()):
             return None
+        # Where both had a way into one case, the link of whoever was merged stays in their row.
+        link.customer = link.customer.standing
         return link
+
+    @classmethod
+    def leading(cls, case: models.Model, customer: Customer) -> "models.QuerySet[CaseLink]":
+        """Every link by which this person comes into this case."""
+        own = models.Q(customer=customer) | models.Q(customer__merged_into=customer)
+        return cls.objects.filter(own, case=case)
 
     @transaction.atomic
     def revoke(self, *, by: Member) -> None:

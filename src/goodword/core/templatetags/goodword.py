@@ -1,7 +1,7 @@
 """The components of the look, as tags and filters; a builtin library of every template."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -207,6 +207,12 @@ def day(at: datetime) -> str:
     zone = _zone()
     local = at.astimezone(zone)
     return full_day(local, year=local.year != now().astimezone(zone).year)
+
+
+@register.filter
+def day_of(on: date) -> str:
+    """A day without an hour, “Thu 19 Nov”, with the year where it is not this one."""
+    return short_day(on, year=on.year != now().astimezone(_zone()).year)
 
 
 @register.filter

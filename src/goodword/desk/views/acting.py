@@ -129,7 +129,9 @@ def shut_out(request: MemberRequest, found: Case) -> HttpResponse:
 def new_link(request: MemberRequest, found: Case) -> HttpResponse:
     """For a link that came into the wrong hands: the next mail carries a new one."""
     must_answer_for(found, request.user)
-    CaseLink.for_customer(found, found.customer).revoke(by=request.user)
+    CaseLink.for_customer(found, found.customer)
+    for link in CaseLink.leading(found, found.customer):
+        link.revoke(by=request.user)
     said = _("The old link no longer opens the page. The next mail carries a new one.")
     return done(request, found.get_absolute_url(), said)
 

@@ -1,23 +1,27 @@
-"""Customers: the list, one of them, and the organisation that they belong to."""
+"""Customers: the list, one of them, and every act on one."""
 
 from collections.abc import Callable
+from datetime import date
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.db import transaction
+from django.http import Http404, HttpResponse, QueryDict
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from goodword.cases.access import account_for, customer_for
+from goodword.cases.access import customer_for, survivor_of, visible_customers
 from goodword.core.refusals import Refused
 from goodword.core.time import now
 from goodword.desk.answering import done, is_htmx, refused
-from goodword.desk.directory import Directory, Organisation, Profile
+from goodword.desk.directory import WHO, Directory, Profile
 from goodword.desk.shell import page, part
 from goodword.desk.typed import key, line
-from goodword.people.models import Account, Customer, PinnedNote
-from goodword.people.reaching import add_point, remove_point
+from goodword.desk.views.merging_people import gone_to
+from goodword.people.models import Account, ContactPoint, Customer, PinnedNote
+from goodword.people.reaching import PointTaken, add_point, read_point, remove_point
 from goodword.staff.access import MemberRequest, members_only
+from goodword.staff.rights import Right
 
 LONGEST_NOTE = 500
 Act = Callable[[MemberRequest, Customer], str]
@@ -27,16 +31,68 @@ Act = Callable[[MemberRequest, Customer], str]
 @members_only
 def customers(request: MemberRequest) -> HttpResponse:
     """The list; with HTMX, as somebody types, its rows alone."""
-    context = {"nav": "customers", "directory": Directory(request.user, request.GET)}
+    directory = Directory(request.user, request.GET)
+    context = {
+        "nav": "customers",
+        "directory": directory,
+        "who": WHO,
+        "may_export": request.user.has(Right.EXPORT),
+    }
     if is_htmx(request):
         return part(request, "desk/customers/rows.html", context)
     return page(request, "desk/customers/list.html", context)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@members_only
+def customer_new(request: MemberRequest) -> HttpResponse:
+    """Somebody whom we know before there is a case."""
+    refusal = None
+    if request.method == "POST":
+        try:
+            made = _added(request)
+        except Refused as error:
+            refusal = _with_name(request, error)
+        else:
+            said = _("%(name)s is among the customers.") % {"name": made.name}
+            return done(request, reverse("customer", args=[made.pk]), said)
+    context: dict[str, object] = {
+        "nav": "customers",
+        "refusal": refusal,
+        "taken": _taken_by(request, refusal),
+        "typed": request.POST.dict(),
+        "languages": settings.LANGUAGES,
+    }
+    return page(request, "desk/customers/new.html", context, refusal.status if refusal else 200)
+
+
+def _added(request: MemberRequest) -> Customer:
+    posted = request.POST
+    points = [text for name in ("mail", "phone") if (text := line(posted, name, longest=320))]
+    for text in points:
+        read_point(text)
+    with transaction.atomic():
+        made = Customer.add(
+            line(posted, "name", longest=200),
+            by=request.user,
+            account=Account.named(line(posted, "account", longest=160)),
+            **_facts(posted),
+        )
+        for text in points:
+            add_point(made, text, by=request.user)
+    return made
+
+
 @require_safe
 @members_only
 def customer(request: MemberRequest, pk: int) -> HttpResponse:
-    return show(request, pk)
+    try:
+        return show(request, pk)
+    except Http404:
+        gone = gone_to(request, survivor_of(request.user, pk), "customer")
+        if gone is None:
+            raise
+        return gone
 
 
 def show(
@@ -50,20 +106,29 @@ def show(
         "profile": Profile(found, request.user, now()),
         "languages": settings.LANGUAGES,
         "refusal": refusal,
+        "taken": _taken_by(request, refusal),
         "act": act,
         "typed": request.POST.dict(),
+        "came_by": key(request.GET, "merged"),
     }
     status = refusal.status if refusal else 200
     return page(request, "desk/customers/one.html", context, status)
 
 
-@require_safe
-@members_only
-def account(request: MemberRequest, pk: int) -> HttpResponse:
-    found = account_for(request.user, pk)
-    organisation = Organisation(found, request.user)
-    context = {"nav": "customers", "account": found, "organisation": organisation}
-    return page(request, "desk/customers/account.html", context)
+def _taken_by(request: MemberRequest, refusal: Refused | None) -> Customer | None:
+    """Whose the address is, for a way to merge; None where this member may not see them."""
+    if not isinstance(refusal, PointTaken):
+        return None
+    return visible_customers(request.user).filter(pk=refusal.point.customer_id).first()
+
+
+def _with_name(request: MemberRequest, error: Refused) -> Refused:
+    """Says whose the address is to whoever may see them."""
+    whose = _taken_by(request, error)
+    if isinstance(error, PointTaken) and whose is not None:
+        sentence = _("%(point)s is %(name)s’s already. If they are one person, merge them.")
+        error.sentence = sentence % {"point": error.point.shown, "name": whose.name}
+    return error
 
 
 def _act(name: str, act: Act) -> object:
@@ -76,6 +141,7 @@ def _act(name: str, act: Act) -> object:
         try:
             said = act(request, found)
         except Refused as error:
+            error = _with_name(request, error)
             if is_htmx(request):
                 return refused(request, error)
             return show(request, pk, refusal=error, act=name)
@@ -103,15 +169,35 @@ def reach(request: MemberRequest, found: Customer) -> str:
     if not text:
         raise Refused("NO_TEXT", _("Write a mail address or a number."), 422)
     point = add_point(found, text, by=request.user)
-    return _("%(name)s is reached at %(point)s too.") % {"name": found.given, "point": point.value}
+    return _("%(name)s is reached at %(point)s too.") % {"name": found.given, "point": point.shown}
 
 
 def unreach(request: MemberRequest, found: Customer) -> str:
+    point = _point(request, found)
+    remove_point(point, by=request.user)
+    return _("%(point)s is removed.") % {"point": point.shown}
+
+
+def first(request: MemberRequest, found: Customer) -> str:
+    """Written to first; pressed once more, the last used one is."""
+    point = _point(request, found)
+    if point.no_longer_first(by=request.user):
+        return _("We use again whichever they used last.")
+    point.choose(by=request.user)
+    return _("We use %(point)s first from now on.") % {"point": point.shown}
+
+
+def works(request: MemberRequest, found: Customer) -> str:
+    point = _point(request, found)
+    point.works_again(by=request.user)
+    return _("%(point)s is written to again.") % {"point": point.shown}
+
+
+def _point(request: MemberRequest, found: Customer) -> ContactPoint:
     point = found.points.filter(pk=key(request.POST, "point")).first()
     if point is None:
         raise Refused("NOT_FOUND", _("This is not there any more."))
-    remove_point(point, by=request.user)
-    return _("%(point)s is removed.") % {"point": point.value}
+    return point
 
 
 def edit(request: MemberRequest, found: Customer) -> str:
@@ -119,36 +205,40 @@ def edit(request: MemberRequest, found: Customer) -> str:
     name = line(posted, "name", longest=200)
     if not name:
         raise Refused("NO_NAME", _("Write their name."), 422)
-    language = posted.get("language", "")
-    if language and language not in dict(settings.LANGUAGES):
-        raise Refused("NO_LANGUAGE", _("Choose one of the languages."), 422)
-    found.rewrite(
-        by=request.user,
-        name=name,
-        account=_account(line(posted, "account", longest=160), found),
-        language=language,
-        about=line(posted, "about"),
-    )
+    organisation = line(posted, "account", longest=160)
+    same = found.account is not None and found.account.name == organisation
+    account = found.account if same else Account.named(organisation)
+    found.rewrite(by=request.user, name=name, account=account, **_facts(posted))
     return _("Noted.")
 
 
-def _account(name: str, found: Customer) -> Account | None:
-    """The organisation of this name, new where we have not heard of it; none for no name."""
-    if found.account is not None and found.account.name == name:
-        return found.account
-    if not name:
-        return None
-    known = Account.objects.filter(name__iexact=name).order_by("id").first()
-    return known or Account.objects.create(name=name)
+def _facts(posted: QueryDict) -> dict[str, object]:
+    language = posted.get("language", "")
+    if language and language not in dict(settings.LANGUAGES):
+        raise Refused("NO_LANGUAGE", _("Choose one of the languages."), 422)
+    facts: dict[str, object] = {"language": language, "about": line(posted, "about")}
+    if "knows" in posted:
+        facts |= {"is_internal": bool(posted.get("is_internal")), "since": _since(posted)}
+    return facts
+
+
+def _since(posted: QueryDict) -> date | None:
+    text = line(posted, "since")
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise Refused("NO_DATE", _("Write the day as 2026-11-19."), 422) from None
 
 
 urls = [
     path("customers/", customers, name="customers"),
+    path("customers/new/", customer_new, name="customer_new"),
     path("customers/<int:pk>/", customer, name="customer"),
-    path("accounts/<int:pk>/", account, name="account"),
     _act("pin", pin),
     _act("unpin", unpin),
     _act("reach", reach),
     _act("unreach", unreach),
+    _act("first", first),
+    _act("works", works),
     _act("edit", edit),
 ]

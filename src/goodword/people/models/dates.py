@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from django.db import models, transaction
@@ -144,6 +145,17 @@ class CriticalDate(models.Model):
         if self.customer_id:
             return {"customer": self.customer_id}
         return {"account": self.account_id}
+
+
+def near_of(customers: Iterable[Customer]) -> dict[int, CriticalDate]:
+    """By customer, the date of theirs or their account's that comes within three days."""
+    accounts = {one.pk: one.account_id for one in customers}
+    of = Q(customer__in=accounts.keys()) | Q(account__in=set(accounts.values()) - {None})
+    found = list(CriticalDate.objects.near(today()).filter(of).order_by("-next_on", "-id"))
+    mine = {date.customer_id: date for date in found if date.customer_id}
+    ours = {date.account_id: date for date in found if date.account_id}
+    near = {pk: mine.get(pk) or ours.get(account or 0) for pk, account in accounts.items()}
+    return {pk: date for pk, date in near.items() if date is not None}
 
 
 def today() -> date:

@@ -96,17 +96,17 @@ class PinnedNote(models.Model):
         return note
 
     @transaction.atomic
-    def rewrite(self, text: str, *, by: Member) -> PinnedNote:
+    def rewrite(self, text: str, *, by: Member, again: bool = False) -> PinnedNote:
         """A new version. Refused (409), with theirs, where somebody else was there before.
 
-        Saved over the newest version of a note that was taken down, it is up again.
+        `again` puts up one that was taken down, which nobody does without knowing it.
         """
-        if text.strip() == self.text and self.taken_down_at is None:
-            return self
         newest = self.history().select_for_update(of=("self",)).first()
         assert newest is not None
-        if newest.pk != self.pk:
+        if newest.pk != self.pk or (newest.taken_down_at and not again):
             raise SomebodyRewrote(newest)
+        if text.strip() == self.text and newest.taken_down_at is None:
+            return self
         change(self, {"taken_down_at": None}, {"taken_down_at": now()})
         about = self.customer or self.account
         assert about is not None

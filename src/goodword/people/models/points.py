@@ -23,6 +23,10 @@ class ContactPointQuerySet(models.QuerySet["ContactPoint"]):
         arrives = F("bounced_at").asc(nulls_first=True)
         return self.order_by(arrives, "-is_first", "-last_used_at", "id")
 
+    def first_choice_of_each(self) -> ContactPointQuerySet:
+        arrives = F("bounced_at").asc(nulls_first=True)
+        return self.order_by("kind", arrives, "-is_first", "-last_used_at", "id")
+
 
 class ContactPoint(models.Model):
     """An address or a number. One belongs to one customer.

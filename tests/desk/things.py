@@ -25,6 +25,7 @@ from goodword.people.models import CriticalDate, PinnedNote, SenderRule
 from goodword.promises.models import MoveRequest, Promise
 from goodword.settings.changing import save
 from goodword.settings.subjects.business import PageOfSettings
+from goodword.staff.inviting import invite
 from goodword.worker.intake import drain_intake
 from tests.cast import Desk, london
 from tests.desk.test_files import PNG
@@ -192,6 +193,21 @@ def a_copy(scene: Scene) -> object:
 @thing("rules", seen_by=INSIDE)
 def a_rule(scene: Scene) -> object:
     return SenderRule.make("@spam.example", "spam", by=scene.desk.priya).pk
+
+
+@thing("join", seen_by=INSIDE)
+def an_invitation(scene: Scene) -> object:
+    return invite("Nia Obi", "nia@harbourlane.example", "light", by="system").token
+
+
+@thing("factors", seen_by=INSIDE)
+def a_factor_of_nobody_here(scene: Scene) -> object:
+    return 1
+
+
+@thing("sessions", seen_by=INSIDE)
+def a_session_of_nobody_here(scene: Scene) -> object:
+    return "0" * 24
 
 
 @thing("outgoing", seen_by=INSIDE)

@@ -30,7 +30,7 @@ THE_CUSTOMERS = {"portal_settled", "portal_withdraw"}
 MERGES = {"case_merge"}
 MARKS = {"case_mark"}  # the customer's own words, proved in tests/desk/test_acting.py
 NOT_OF_A_CASE = {
-    "sign_in", "sign_out", "case_new", "promise_new", "customer_pin", "customer_unpin",
+    "case_new", "promise_new", "customer_pin", "customer_unpin",
     "customer_reach", "customer_unreach", "customer_first", "customer_works", "customer_date",
     "customer_merge", "customer_new", "customer_edit", "mail_retry", "mail_from_person",
     "copy_send", "rule_end", "journal_verify", "operator_bring_back",
@@ -86,7 +86,7 @@ SENT: dict[str, dict[str, str]] = {
 
 def posts() -> set[str]:
     """Every route that a POST may reach, as far as a case can be touched through it."""
-    places = ("/cases/", "/promises/", "/customers/", "/operator/", "/c/", "/sign-",
+    places = ("/cases/", "/promises/", "/customers/", "/operator/", "/c/",
               "/later/", "/messages/")  # fmt: skip
     reads = {"case", "case_head", "case_thread", "case_rail", "case_print", "case_hand",
              "case_present", "case_articles", "case_mentionable", "promises", "promises_part",

@@ -2,10 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from goodword.cases.models import Case
@@ -13,7 +10,8 @@ from goodword.core.compare import change
 from goodword.core.refusals import Refused
 from goodword.journal.recording import record
 from goodword.promises.models import Promise
-from goodword.staff.models import Member, Role, Team
+from goodword.staff.appointing import change_role, keep_those_who_run_it
+from goodword.staff.models import Member, Role, Session, Team
 from goodword.staff.rights import Right
 
 
@@ -38,6 +36,7 @@ def revoke(member: Member, *, by: Member | str) -> list[Taken]:
         raise Refused("NOT_YOURSELF", _("Somebody else has to revoke your access."), 403)
     if not change(member, {"is_active": True}, {"is_active": False}):
         return []
+    keep_those_who_run_it(member.rights)
     record(None, "member_revoked", by=by, facts={"member": member.pk})
     sign_out(member)
     succession = _Succession(member, by)
@@ -46,8 +45,21 @@ def revoke(member: Member, *, by: Member | str) -> list[Taken]:
 
 
 @transaction.atomic
+def appoint(member: Member, role: Role, *, by: Member | str) -> list[Taken]:
+    """Another role; whoever may own nothing with it passes on what they had, as on leaving."""
+    if not change_role(member, role, by=by) or member.has(Right.OWN):
+        return []
+    succession = _Succession(member, by)
+    succession.pass_on()
+    return succession.taken()
+
+
+@transaction.atomic
 def restore(member: Member, *, by: Member | str) -> bool:
     """Let `member` in again. What fell to others stays with them."""
+    if member.joined_at is None:
+        sentence = _("They were invited and have not come in yet. Send the invitation again.")
+        raise Refused("NOT_JOINED", sentence)
     if not change(member, {"is_active": False}, {"is_active": True}):
         return False
     record(None, "member_restored", by=by, facts={"member": member.pk})
@@ -56,14 +68,7 @@ def restore(member: Member, *, by: Member | str) -> bool:
 
 def sign_out(member: Member) -> int:
     """End every session of the member; how many there were."""
-    live = Session.objects.filter(expire_date__gt=timezone.now())
-    theirs = [
-        session.pk
-        for session in live.iterator()
-        if session.get_decoded().get(SESSION_KEY) == str(member.pk)
-    ]
-    Session.objects.filter(pk__in=theirs).delete()
-    return len(theirs)
+    return len(Session.end(Session.objects.filter(member=member)))
 
 
 class _Succession:

@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,13 @@ OPTIONS = (
     Option("GOODWORD_READERS", "1", "Limited child processes that read mail.", int),
     Option("GOODWORD_TRUSTED_PROXIES", "127.0.0.1", "Proxies whose X-Forwarded-* count.", _words),
     Option("GOODWORD_HTTPS", "no", "Cookies over HTTPS only, and HSTS.", _yes_or_no),
+    Option("GOODWORD_SESSION_IDLE_DAYS", "14", "Days without a page that end a session.", int),
+    Option("GOODWORD_SESSION_DAYS", "60", "Days after which one signs in again anyway.", int),
+    Option("GOODWORD_SSO_URL", "", "Address of your company’s OpenID Connect sign-in."),
+    Option("GOODWORD_SSO_NAME", "", "What the button calls it, as Example Ltd; empty: Company."),
+    Option("GOODWORD_SSO_CLIENT", "", "The client id that it gave this desk."),
+    Option("GOODWORD_SSO_SECRET", "", "The secret that it gave this desk."),
+    Option("GOODWORD_SSO_JOIN", "", "Domains whose people join as light members by it.", _words),
     Option("GOODWORD_OUTGOING", "", "maildir:PATH keeps outgoing mail in a folder (the demo)."),
     Option("GOODWORD_LANGUAGE", "", "Language of the desk where the business has set none."),
     Option("GOODWORD_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR."),
@@ -90,3 +98,19 @@ def path(name: str) -> Path:
     value = option(name)
     assert isinstance(value, Path)
     return value
+
+
+def company_sign_in() -> list[dict[str, Any]]:
+    """The one OpenID Connect provider, as django-allauth wants it; none where none is set."""
+    url, client = text("GOODWORD_SSO_URL"), text("GOODWORD_SSO_CLIENT")
+    if not (url and client):
+        return []
+    return [
+        {
+            "provider_id": "company",
+            "name": text("GOODWORD_SSO_NAME") or "Company",
+            "client_id": client,
+            "secret": text("GOODWORD_SSO_SECRET"),
+            "settings": {"server_url": url.rstrip("/"), "oauth_pkce_enabled": True},
+        }
+    ]

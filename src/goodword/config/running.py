@@ -96,7 +96,12 @@ def _serve(worker: Worker, sock: socket.socket, ready: Callable[[int], None]) ->
         body=options.number("GOODWORD_MAIL_LIMIT_MB") * MEGABYTE + 5 * MEGABYTE,
     )
     listeners = Listeners()
-    streams = LiveStreams(listeners.authenticate, sees=listeners.sees, limits=limits)
+    streams = LiveStreams(
+        listeners.authenticate,
+        sees=listeners.sees,
+        is_shut_out=listeners.is_shut_out,
+        limits=limits,
+    )
     broadcaster = Broadcaster(read_since, streams.publish)
     broadcaster.start()
     _settle_memory()

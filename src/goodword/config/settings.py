@@ -24,10 +24,14 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "goodword.core",
     "goodword.journal",
     "goodword.staff",
@@ -53,6 +57,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "goodword.staff.middleware.sessions_seen",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -127,9 +133,31 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+# Members are invited; what is used of django-allauth is what it knows of passkeys, codes and
+# OpenID Connect. None of its own pages has an address (docs/decisions/0010-sign-in.md).
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+MFA_ADAPTER = "goodword.staff.adapters.Factors"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODE_DIGITS = 10
+SOCIALACCOUNT_ADAPTER = "goodword.staff.adapters.CompanySignIn"
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": options.company_sign_in()}}
+SSO_JOIN = options.words("GOODWORD_SSO_JOIN")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "staff_shared",
+    }
+}
+
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "today"
-SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
+SESSION_ENGINE = "goodword.staff.sessions"
+SESSION_IDLE = 86400 * options.number("GOODWORD_SESSION_IDLE_DAYS")
+SESSION_COOKIE_AGE = 86400 * options.number("GOODWORD_SESSION_DAYS")
 SESSION_COOKIE_NAME = "goodword_session"
 CSRF_COOKIE_NAME = "goodword_csrf"
 CSRF_FAILURE_VIEW = "goodword.core.views.form_too_old"

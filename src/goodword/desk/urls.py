@@ -3,6 +3,7 @@
 from goodword.desk.views import (
     accounts,
     acting,
+    arriving,
     articles,
     cases,
     customers,
@@ -12,6 +13,7 @@ from goodword.desk.views import (
     knowing,
     live,
     marking,
+    me,
     merging,
     merging_people,
     noticing,
@@ -34,6 +36,8 @@ from goodword.desk.views import (
 
 urlpatterns = [
     *signing_in.urls,
+    *arriving.urls,
+    *me.urls,
     *today.urls,
     *inbox.urls,
     *cases.urls,

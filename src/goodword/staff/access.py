@@ -8,10 +8,12 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from goodword.staff.models import Member
 from goodword.staff.rights import Right, lacking
+from goodword.staff.session import OWES
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpResponseBase)
@@ -40,6 +42,7 @@ def members_only(view: MemberView[P]) -> View[P]:
         return view(request, *args, **kwargs)
 
     is_light = bool(getattr(view, "is_light", False))
+    update_wrapper(guarded, view)
     return _door(_signed_in(guarded), view, "members")
 
 
@@ -50,9 +53,21 @@ def _signed_in(view: MemberView[P]) -> View[P]:
                 # A swapped part would show the sign-in page inside the page.
                 return HttpResponse(status=401, headers={"HX-Refresh": "true"})
             return redirect_to_login(request.get_full_path())
+        if request.session.get(OWES) and not is_before_second:
+            # Their role asks for a second factor, and they have not set one up in time.
+            if request.headers.get("HX-Request"):
+                return HttpResponse(status=401, headers={"HX-Refresh": "true"})
+            return redirect("me")
         return view(cast(MemberRequest, request), *args, **kwargs)
 
+    is_before_second = bool(getattr(view, "is_before_second", False))
     return guarded
+
+
+def before_second(view: Callable[P, R]) -> Callable[P, R]:
+    """Under a door: open to whoever still has to set up the second factor of their role."""
+    view.is_before_second = True  # type: ignore[attr-defined]
+    return view
 
 
 def light_too(view: Callable[P, R]) -> Callable[P, R]:
@@ -88,6 +103,7 @@ def _needing(
             raise PermissionDenied(refusal(request.user))
         return view(request, *args, **kwargs)
 
+    update_wrapper(guarded, view)
     found = _door(_signed_in(guarded), view, name)
     found.right = right  # type: ignore[attr-defined]
     return found

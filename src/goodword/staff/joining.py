@@ -29,15 +29,10 @@ def add_member(
 ) -> Member:
     """A new member who can sign in at once. Refused where the address is known or bad."""
     address = email.strip().lower()
-    _check(name, address, role)
-    member = Member(
-        email=address,
-        name=name.strip(),
-        role_id=role,
-        is_trainee=is_trainee,
-        hue=Member.objects.count() % HUES + 1,
-    )
-    _check_password(password, member)
+    check_newcomer(name, address, role)
+    member = new_member(name, address, role)
+    member.is_trainee = is_trainee
+    check_password(password, member)
     member.set_password(password)
     member.save()
     for team in teams:
@@ -46,10 +41,15 @@ def add_member(
     return member
 
 
+def new_member(name: str, address: str, role: str) -> Member:
+    hue = Member.objects.count() % HUES + 1
+    return Member(email=address, name=name.strip(), role_id=role, hue=hue)
+
+
 @transaction.atomic
 def set_password(member: Member, password: str, *, by: Member | str) -> None:
     """A new password; whoever is signed in with the old one is signed out."""
-    _check_password(password, member)
+    check_password(password, member)
     member.set_password(password)
     member.save(update_fields=["password"])
     record(None, "password_changed", by=by, facts={"member": member.pk})
@@ -69,7 +69,7 @@ def add_team(name: str, duty: Member, *, by: Member | str) -> Team:
     return team
 
 
-def _check(name: str, address: str, role: str) -> None:
+def check_newcomer(name: str, address: str, role: str) -> None:
     if not name.strip():
         raise Refused("NO_NAME", _("Give the name that customers will read."), 422)
     try:
@@ -88,7 +88,7 @@ def _check(name: str, address: str, role: str) -> None:
         raise Refused("MEMBER_KNOWN", sentence % {"address": address}, 409)
 
 
-def _check_password(password: str, member: Member) -> None:
+def check_password(password: str, member: Member) -> None:
     try:
         validate_password(password, member)
     except ValidationError as error:

@@ -13,9 +13,15 @@ from goodword.core.compare import change
 from goodword.core.refusals import Refused
 from goodword.core.time import now
 from goodword.journal.recording import record
+from goodword.staff.attempts import SignInAttempt as SignInAttempt
+from goodword.staff.device import KnownDevice as KnownDevice
+from goodword.staff.key import Key as Key
+from goodword.staff.letter import Letter as Letter
 from goodword.staff.rights import BUILT_IN, Right
 from goodword.staff.role import Role as Role
+from goodword.staff.session import Session as Session
 from goodword.staff.settings import setting
+from goodword.staff.shared import Shared as Shared
 
 
 class Schedule(models.Model):
@@ -122,6 +128,8 @@ class Member(AbstractBaseUser):
     hue = models.PositiveSmallIntegerField(default=1)
     signature = models.TextField(null=True, blank=True)  # noqa: DJ001 - NULL: the business's
     created_at = models.DateTimeField(default=now)
+    # None while an invitation waits for them.
+    joined_at = models.DateTimeField(default=now, null=True, blank=True)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
@@ -146,6 +154,20 @@ class Member(AbstractBaseUser):
 
     def has(self, right: Right) -> bool:
         return right in self.rights
+
+    def owes_second(self) -> bool:
+        """Whether their role asks for a second factor, and the days until then are over."""
+        due = self.second_factor_due
+        return due is not None and due <= now()
+
+    @property
+    def second_factor_due(self) -> datetime | None:
+        """From when their role asks for a second factor; None where it does not."""
+        role = self.role
+        if role.second_factor_after is None or role.second_factor_since is None:
+            return None
+        since = max(role.second_factor_since, self.joined_at or self.created_at)
+        return since + timedelta(days=role.second_factor_after)
 
     @property
     def is_lead(self) -> bool:
@@ -220,37 +242,6 @@ def must_be_fit_for_duty(member: Member) -> None:
         raise Refused("NO_OWNER", _("Somebody whose access is revoked cannot be on duty."), 422)
     if not member.has(Right.OWN):
         raise Refused("NO_OWNER", _("Their role owns no cases, so they cannot be on duty."), 422)
-
-
-class SignInAttempt(models.Model):
-    """A refused sign-in, counted across processes."""
-
-    key = models.CharField(max_length=80)
-    at = models.DateTimeField(default=now)
-
-    class Meta:
-        indexes = [models.Index(fields=["key", "at"], name="attempt_key_at")]
-
-    WINDOW = timedelta(minutes=15)
-    # A whole office shares one address of the network; one member has one address of mail.
-    LIMITS = {"mail": 8, "from": 40}
-
-    @classmethod
-    def is_limited(cls, *keys: str) -> bool:
-        """Whether one of the keys, "mail:…" or "from:…", has had too many refusals lately."""
-        since = now() - cls.WINDOW
-        counts = cls.objects.filter(key__in=keys, at__gt=since).values("key")
-        found = counts.annotate(n=models.Count("id")).order_by()
-        return any(row["n"] >= cls.LIMITS[row["key"].split(":")[0]] for row in found)
-
-    @classmethod
-    def note(cls, *keys: str) -> None:
-        cls.objects.filter(at__lt=now() - 4 * cls.WINDOW).delete()
-        SignInAttempt.objects.bulk_create([SignInAttempt(key=key) for key in keys])
-
-    @classmethod
-    def forget(cls, *keys: str) -> None:
-        cls.objects.filter(key__in=keys).delete()
 
 
 class Presence(models.Model):

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.utils.crypto import constant_time_compare
 
 from goodword.cases.models import Case, Watch
@@ -16,6 +15,7 @@ from goodword.core.time import now
 from goodword.journal.models import Entry
 from goodword.staff.models import Member, Presence
 from goodword.staff.rights import Right
+from goodword.staff.session import SessionStore, digest_of
 
 AT_ONCE = 2000
 LATE = 100
@@ -109,6 +109,8 @@ def _of_entries(entries: Iterable[Entry], audiences: Mapping[int, Audience]) -> 
     for entry in entries:
         if entry.kind == "member_revoked":
             yield Nudge("revoked", str(entry.facts["member"]))
+        for digest in entry.facts.get("sessions", ()):
+            yield Nudge("signed_out", digest)
         if entry.case_id is None or entry.case_id not in audiences:
             continue
         audience = audiences[entry.case_id]
@@ -128,14 +130,16 @@ class Listeners:
     """Who listens, and what they may hear; asked without the database once they are known."""
 
     def __init__(self) -> None:
+        # By the digest of the session, since a session may end while its member goes on.
         self._known: dict[str, tuple[int, bool, bool, frozenset[int]]] = {}
 
     def authenticate(self, cookies: Mapping[str, str]) -> str | None:
         """The key of the member who is signed in with these cookies, None for anybody else."""
-        member = _signed_in(cookies.get(settings.SESSION_COOKIE_NAME, ""))
+        session = cookies.get(settings.SESSION_COOKIE_NAME, "")
+        member = _signed_in(session)
         if member is None:
             return None
-        key = str(member.pk)
+        key = digest_of(session)
         teams = frozenset(member.teams.values_list("pk", flat=True))
         if not member.has(Right.SEE_TEAM):
             teams = frozenset()
@@ -143,8 +147,14 @@ class Listeners:
         return key
 
     def sees(self, viewer: str, nudge: Nudge) -> bool:
-        if nudge.name == "revoked":
+        if nudge.name == "signed_out":
             self._known.pop(nudge.topic, None)
+            return False
+        if nudge.name == "revoked":
+            gone = [key for key, known in self._known.items() if str(known[0]) == nudge.topic]
+            for key in gone:
+                del self._known[key]
+            return False
         if viewer not in self._known:
             return False
         pk, sees_all, may_operate, teams = self._known[viewer]
@@ -152,6 +162,9 @@ class Listeners:
             return may_operate
         audience = nudge.audience
         return sees_all or pk in audience.members or bool(teams & audience.teams)
+
+    def is_shut_out(self, viewer: str) -> bool:
+        return viewer not in self._known
 
 
 def _signed_in(session_key: str) -> Member | None:

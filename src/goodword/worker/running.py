@@ -9,10 +9,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from goodword.cases.models import OutgoingMessage, Scheduled, TakeBack
+from goodword.channels.mail import letters
+from goodword.channels.mail.letters import Letters
 from goodword.channels.mail.models import IncomingMail
 from goodword.channels.mail.outbox import Outbox, demo_maildir
 from goodword.channels.mail.reading import Reader
@@ -20,7 +21,8 @@ from goodword.core.time import clock, keep_demo_clock, now
 from goodword.finding import keeping
 from goodword.journal.sealing import seal
 from goodword.people.models.dates import roll
-from goodword.staff.models import Business, Presence
+from goodword.staff.attempts import sweep
+from goodword.staff.models import Business, Letter, Presence, Session
 from goodword.worker.fetching import Fetchers
 from goodword.worker.intake import Intake
 from goodword.worker.later import go_out
@@ -45,9 +47,10 @@ class Worker:
         self.stop_event = threading.Event()
         self.mail_came = threading.Event()
         self._lock = FolderLock(Path(settings.DATA))
-        self._lock.free((IncomingMail, OutgoingMessage, Scheduled))
+        self._lock.free((IncomingMail, OutgoingMessage, Scheduled, Letter))
         self._reader = Reader(intake) if intake else None
         self._outbox = Outbox(password, demo_maildir()) if clock else None
+        self._letters = Letters(password, demo_maildir())
         self._fetchers = Fetchers(password, self.mail_came) if fetch else None
         self._loops = [*self._intake(intake), *self._clock(), *self._fetching()]
 
@@ -85,6 +88,7 @@ class Worker:
         return [
             Loop("outbox", self._outbox.send_due, self.stop_event, eager=True),
             Loop("later", go_out, self.stop_event),
+            Loop("letters", self._letters.send_due, self.stop_event, eager=True),
             Loop("tick", lambda: any(tick().values()), self.stop_event),
             Loop("index", keeping.turn, self.stop_event, every=0.5, eager=True),
             Loop("seals", seal, self.stop_event, every=30.0),
@@ -114,6 +118,8 @@ class Broom:
             business = Business.objects.select_related("schedule").first()
             if business is not None:
                 roll(now().astimezone(ZoneInfo(business.schedule.zone)).date())
+            sweep()
+            letters.sweep()
             self._swept_at = time.monotonic()
 
 

@@ -73,7 +73,8 @@ class LiveStreams:
 
     `authenticate(cookies)` runs in the thread pool and says who listens, as any key, or None;
     it is asked again every `limits.recheck` seconds. `sees(viewer, nudge)` runs on the event
-    loop and must not touch the database.
+    loop and must not touch the database; nor may `is_shut_out(viewer)`, which is asked after
+    every nudge and ends the streams of whose session has ended.
     """
 
     def __init__(
@@ -82,9 +83,11 @@ class LiveStreams:
         *,
         path: str = "/live",
         sees: Sees | None = None,
+        is_shut_out: Callable[[str], bool] | None = None,
         limits: Limits | None = None,
     ) -> None:
         self.authenticate, self.path, self.sees = authenticate, path, sees
+        self.is_shut_out = is_shut_out
         self.limits = limits or Limits()
         # Numbers start again with the process; its name tells a number of an earlier one apart.
         self._process = secrets.token_hex(4)
@@ -125,9 +128,15 @@ class LiveStreams:
             for stream in self._open:
                 if self._may_see(stream.viewer, nudge):
                     stream.put(event, self._reset())
+        self._end_those_shut_out()
 
     def _may_see(self, viewer: str, nudge: Nudge) -> bool:
         return self.sees is None or self.sees(viewer, nudge)
+
+    def _end_those_shut_out(self) -> None:
+        for stream in self._open:
+            if self.is_shut_out is not None and self.is_shut_out(stream.viewer):
+                stream.end()
 
     def _encode(self, name: str, content: Mapping[str, object]) -> bytes:
         text = json.dumps(content, separators=(",", ":"))

@@ -1,0 +1,3 @@
+"""The engine that Django loads (SESSION_ENGINE)."""
+
+from goodword.staff.session import SessionStore as SessionStore

@@ -27,6 +27,42 @@ Participant.objects.get_or_create(
 print(CaseLink.for_customer(case, stranger).path)
 """
 
+_HANDS = """
+from datetime import timedelta
+from goodword.cases import several
+from goodword.cases.models import Case, Notice, Tag
+from goodword.core.time import now, resume_demo_clock
+from goodword.staff.models import Member
+resume_demo_clock()
+priya, marta, jonas = (Member.objects.get(email=f"{n}@harbourlane.example")
+                       for n in ("priya", "marta", "jonas"))
+ours = list(Case.objects.filter(team__members=priya, ended_at=None, set_aside_at=None,
+                                merged_into=None).order_by("pk"))
+for case in ours[:4]:
+    case.tag("Outage", by=priya)
+ours[1].tag("Parts ordered", by=priya)
+Tag.make("Fax", by=marta).retire(by=marta)
+Tag.make("Line down", by=marta).merge_into(Tag.objects.get(slug="outage"), by=marta)
+shown = Case.objects.get(pk=2041)
+shown.tag("Outage", by=priya)
+shown.watch(priya, by=priya)
+outside = Member.objects.active().exclude(teams=shown.team).exclude(role="leader").first()
+called = outside.name.replace(" ", ".")
+shown.note(f"@{called} have you seen this one? @jonas knows them.", by=marta)
+ours[0].note("@priya.raman, could you look at the router here?", by=marta)
+for case in ours:
+    word = case.promises.open().filter(made_by__isnull=False).order_by("due").first()
+    if case.unanswered_since is None and not case.has_broken and word and case.pk != 2041:
+        case.snooze(now() + timedelta(days=1, hours=17), by=marta, beyond=True)
+        break
+due = now() + timedelta(hours=17)
+text = "The line in Harbour Lane is down since 16:10.\\n\\nThe carrier works on it. Phones work."
+notice = Notice.prepare([case.pk for case in ours[:5]], text, due, by=priya)
+act = several.begin(priya, "take", [case.pk for case in ours[:6]])
+several.go_on(act)
+print(notice.pk, act.pk)
+"""
+
 
 @dataclass(frozen=True)
 class Screen:
@@ -43,9 +79,18 @@ class Demo:
     server: DeskServer
     customer: str
     stranger: str
+    notice: int = 0
+    several: int = 0
 
     def screens(self) -> list[Screen]:
-        return [*self._desk(), *self._people(), *self._operators(), *self._portal(), *_errors()]
+        return [
+            *self._desk(),
+            *self._hands(),
+            *self._people(),
+            *self._operators(),
+            *self._portal(),
+            *_errors(),
+        ]
 
     def _desk(self) -> Iterator[Screen]:
         yield Screen("sign-in", "/sign-in/", NOBODY)
@@ -73,6 +118,23 @@ class Demo:
         yield Screen("search-nothing", "/search/?q=nothinglikethis+owner:me")
         yield Screen("promises", "/promises/")
         yield Screen("promise", f"/promises/{self._one('promises_promise', 'case_id = 2041')}/")
+
+    def _hands(self) -> Iterator[Screen]:
+        for tab in ("snoozed", "watching", "mentions"):
+            yield Screen(f"inbox-{tab}", f"/inbox/?tab={tab}")
+        yield Screen("inbox-snoozed-empty", "/inbox/?tab=snoozed&filter=nobody&tag=none")
+        yield Screen("inbox-chosen", "/inbox/?case=2041", act=_choose_three)
+        for name in ("Hand over…", "Tag…", "Snooze…"):
+            word = name.split()[0].strip("…").lower()
+            yield Screen(f"several-{word}", "/inbox/", act=_choose_and(name))
+        yield Screen("several-rest", "/inbox/", act=_choose_and("Needs no answer…"))
+        yield Screen("several-notice", "/inbox/", act=_choose_and("One notice to all"))
+        yield Screen("several-done", f"/several/{self.several}/")
+        yield Screen("case-snooze", "/cases/2041/snooze")
+        yield Screen("notices", "/notices/", LEADER)
+        yield Screen("notices-empty", "/notices/", OPERATOR)
+        yield Screen("notice", f"/notices/{self.notice}/", LEADER)
+        yield Screen("tags", "/settings/tags/", LEADER)
 
     def _people(self) -> Iterator[Screen]:
         ellen = self._one("people_customer", "name = 'Ellen Whitcombe'")
@@ -147,6 +209,24 @@ def _show_menu(page: Page) -> None:
     page.locator("#m-case").wait_for()
 
 
+def _choose_three(page: Page) -> None:
+    for box in page.locator("[data-pick]").all()[:3]:
+        box.check()
+    page.locator("#several").wait_for()
+
+
+def _choose_and(name: str) -> Callable[[Page], None]:
+    def act(page: Page) -> None:
+        _choose_three(page)
+        button = page.locator("#several").get_by_role("button", name=name)
+        if not button.is_visible():
+            page.locator("#several").get_by_role("button", name="More acts").click()
+        button.click()
+        page.wait_for_url(re.compile(r"/inbox/several$"))
+
+    return act
+
+
 def _open_first_mail(page: Page) -> None:
     page.locator("main a[href^='/outgoing/']").first.click()
     page.wait_for_url(re.compile(r"/outgoing/.+"))
@@ -178,7 +258,8 @@ def demo(folder: Path | None = None) -> Iterator[Demo]:
             found = re.search(r"(http\S+/c/\S+)", said)
             assert found, said
             stranger = server.inside(_STRANGER).strip()
-            yield Demo(server, urlsplit(found.group(1)).path, stranger)
+            notice, act = map(int, server.inside(_HANDS).split())
+            yield Demo(server, urlsplit(found.group(1)).path, stranger, notice, act)
         finally:
             server.stop()
         assert "Traceback" not in server.log.read_text(), server.log.read_text()[-6000:]

@@ -2,14 +2,14 @@
    Without it the boxes and the form work by themselves. */
 const boxes = () => [...document.querySelectorAll('[data-pick]')];
 let last = null;
+let stale = false;
 
 function count() {
   const chosen = boxes().filter(box => box.checked).length;
   const shown = document.querySelector('#several [data-count]');
   if (shown) shown.textContent = String(chosen);
-  // A list that is being chosen from is not fetched anew under the hand.
   const list = document.getElementById('inbox-list');
-  if (list) list.toggleAttribute('data-chosen', chosen > 0);
+  if (!chosen && stale && list) { stale = false; window.htmx.trigger(list, 'nudge'); }
 }
 
 function clear() { boxes().forEach(box => { box.checked = false; }); last = null; count(); }
@@ -43,14 +43,17 @@ document.addEventListener('keydown', event => {
   count();
 });
 
-/* What was chosen stays chosen when the list fetches itself again. */
-let kept = [];
+/* While rows are chosen the list stands still under the hand; it is fetched once they are not. */
+const isChoosing = () => boxes().some(box => box.checked);
+document.addEventListener('htmx:beforeRequest', event => {
+  if (event.target.id !== 'inbox-list' || !isChoosing()) return;
+  event.preventDefault();
+  stale = true;
+});
 document.addEventListener('htmx:beforeSwap', event => {
-  if (event.target.id === 'inbox-list') kept = boxes().filter(box => box.checked).map(box => box.value);
+  if (event.target.id !== 'inbox-list' || !isChoosing()) return;
+  event.detail.shouldSwap = false;
+  stale = true;
 });
-document.addEventListener('htmx:afterSettle', () => {
-  boxes().forEach(box => { if (kept.includes(box.value)) box.checked = true; });
-  kept = [];
-  count();
-});
+document.addEventListener('htmx:afterSettle', count);
 count();

@@ -113,7 +113,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(text=st.sampled_from(["One more thing.", "Thanks!"]), n=CASES)
     def hear(self, text: str, n: int) -> None:
-        case = self.case(n)
+        case = self.case(n).survivor()
         message = self.act(case, "received", lambda: case.hear(case.customer, text))
         case.refresh_from_db()
         assert case.move == Move.OURS and case.unanswered_since is not None
@@ -343,6 +343,20 @@ class Histories(RuleBasedStateMachine):
             # Where the desk told the customer at once, that line stays in the survivor.
             if Message.objects.count() == spoken:
                 assert [rows(each) for each in (case, into)] == before
+
+    @rule(n=CASES, who=WHO, picks=st.lists(st.integers(0, 5), min_size=1, max_size=3))
+    def split(self, n: int, who: str, picks: list[int]) -> None:
+        case = self.case(n)
+        there = list(case.messages.order_by("-id").values_list("pk", flat=True)[:6])
+        chosen = [there[pick % len(there)] for pick in picks] if there else []
+        new = self.act(case, "split", lambda: case.split(chosen, by=self.who(who)))
+        if new is not None and len(self.cases) < 6:
+            self.cases.append(new.pk)
+
+    @rule(n=CASES, who=WHO)
+    def put_back(self, n: int, who: str) -> None:
+        case = self.case(n)
+        self.act(case, "merged", lambda: case.unsplit(by=self.who(who)))
 
     @rule(n=CASES)
     def answer_the_merged_one(self, n: int) -> None:

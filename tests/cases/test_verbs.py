@@ -81,6 +81,8 @@ CASE_VERBS: dict[str, Try] = {
     ),
     "unsnooze": lambda desk, case: case.unsnooze(by=desk.priya),
     # The other way round nothing is left of it to be looked at: tests/cases/test_merging.py
+    "split": lambda desk, case: case.split([desk.last(case).pk], by=desk.priya),
+    "unsplit": lambda desk, case: case.unsplit(by=desk.priya),
     "merge_into": lambda desk, case: desk.heard().merge_into(case, by=desk.priya),
     "unmerge": lambda desk, case: _merged_into(desk, case).unmerge(by=desk.priya),
 }

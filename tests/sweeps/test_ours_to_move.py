@@ -27,7 +27,7 @@ ANSWERS = {"case_reply", "case_call", "later_send", "promise_warn", "promise_wri
 PUTS_ASIDE = {"case_rest", "case_aside"}
 THE_CUSTOMERS = {"portal_settled", "portal_withdraw"}
 # The case is part of another then, which is ours: tests/cases/test_merging.py
-MERGES = {"case_merge"}
+MERGES = {"case_merge", "case_split"}
 MARKS = {"case_mark"}  # the customer's own words, proved in tests/desk/test_acting.py
 NOT_OF_A_CASE = {
     "case_new", "promise_new", "customer_pin", "customer_unpin",
@@ -62,6 +62,7 @@ SENT: dict[str, dict[str, str]] = {
     "case_again": {"copy": "1"},
     "case_presence": {"writing": "1"},
     "case_unmerge": {},
+    "case_unsplit": {},
     "promise_keep": {"evidence": "Rang her."},
     "promise_move": {"due": "2026-11-24T10:00", "reason": "Ill"},
     "promise_answer": {"answer": "yes"},

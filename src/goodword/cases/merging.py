@@ -55,8 +55,11 @@ class Merging:
     sees all that was said there. Nobody does so unless a member says it.
     """
 
-    def __init__(self, case: Case, into: Case, *, by: Member, joins: bool = False) -> None:
+    def __init__(
+        self, case: Case, into: Case, *, by: Member, joins: bool = False, is_quiet: bool = False
+    ) -> None:
         self.case, self.into, self.by, self.joins = case, into, by, joins
+        self.is_quiet = is_quiet
         self.voided: list[tuple[int, int | None]] = []
 
     @transaction.atomic
@@ -132,6 +135,7 @@ class Merging:
             case=case,
             into=into,
             by=self.by,
+            is_quiet=self.is_quiet,
             newest_message=newest.pk if newest else 0,
             messages=messages,
             promises=promises,
@@ -208,7 +212,7 @@ class Merging:
         from goodword.cases.automatic import tell_merged
 
         self.into.refresh_from_db()
-        if self.into.move != Move.OURS:
+        if self.into.move != Move.OURS and not merge.is_quiet:
             tell_merged(self.into, merge)
 
 

@@ -216,7 +216,7 @@ class Unmerging:
             elif into.unanswered_since is None:
                 promise.void("unmerged", by=self.by)
         for each in (case, into):
-            _run_clocks(each)
+            run_clocks(each)
 
 
 def _still_owes(case: Case, twin: Promise) -> bool:
@@ -226,7 +226,7 @@ def _still_owes(case: Case, twin: Promise) -> bool:
     return case.unanswered_since is not None or twin.is_outstanding
 
 
-def _run_clocks(case: Case) -> None:
+def run_clocks(case: Case) -> None:
     """Whoever has waited without a clock gets it as of their own message."""
     if case.unanswered_since is None:
         return

@@ -69,6 +69,7 @@ SIGNS: dict[str, tuple[str, str]] = {
     "called": ("phone-outgoing", ""),
     "team_changed": ("arrow-right-left", ""),
     "merged": ("merge", ""),
+    "split": ("split", ""),
     "unmerged": ("undo-2", ""),
     "bounced": ("mail-x", "broken"),
     "given_up": ("mail-x", "broken"),
@@ -120,8 +121,14 @@ class Happening:
     # An address to POST to, and the word on its button, for what this very line can undo
     undo: str = ""
     undo_label: str = ""
+    # Messages that stood here once: a link to one of them finds this line
+    anchors: Sequence[int] = ()
 
     what = "event"
+
+
+# Entries about two cases, which stand in the journal of both.
+PAIRS = ("merged", "unmerged", "split")
 
 
 class Names:
@@ -148,7 +155,7 @@ class Names:
         self.teams = _in_bulk(Team, teams, "to")
         self.customers = _in_bulk(Customer, senders, "customer")
         self.copies = _in_bulk(OutgoingMessage, copies, "copy")
-        merges = [e for e in entries if e.kind in ("merged", "unmerged")]
+        merges = [e for e in entries if e.kind in PAIRS]
         self.merges: dict[int, Merge] = _in_bulk(Merge, merges, "merge")
         self.cases: dict[int, Case] = _in_bulk(Case, merges, "case", "into")
 
@@ -180,7 +187,7 @@ def is_shown(entry: Entry, ledger: Ledger, messages: Container[int]) -> bool:
     return True
 
 
-def tell(entry: Entry, ledger: Ledger, names: Names) -> Happening:
+def tell(entry: Entry, ledger: Ledger, names: Names, messages: Container[int] = ()) -> Happening:
     icon, state = SIGNS.get(entry.kind, ("info", ""))
     promise = ledger.by_id.get(entry.facts.get("promise") or 0)
     verdict = _verdict_of(entry, names)
@@ -196,12 +203,13 @@ def tell(entry: Entry, ledger: Ledger, names: Names) -> Happening:
         verdict.words if verdict else "",
         entry.facts.get("to") if entry.kind == "sender_parted" else _other_case(entry),
         *_way_back(entry, names),
+        [pk for pk in entry.facts.get("messages", ()) if pk not in messages],
     )
 
 
 def _other_case(entry: Entry) -> int | None:
-    """The other half of a merge; while it stands, its address leads back here."""
-    if entry.kind not in ("merged", "unmerged"):
+    """The other half of a merge or a split; while they are one, its address leads back here."""
+    if entry.kind not in PAIRS:
         return None
     facts = entry.facts
     other: int = facts["into"] if entry.case_id == facts["case"] else facts["case"]
@@ -209,6 +217,9 @@ def _other_case(entry: Entry) -> int | None:
 
 
 def _way_back(entry: Entry, names: Names) -> tuple[str, str]:
+    new = names.cases.get(entry.facts.get("into") or 0)
+    if entry.kind == "split" and new is not None and not new.merged_into_id:
+        return reverse("case_unsplit", args=[new.pk]), _("Put it back")
     merge = names.merges.get(entry.facts.get("merge") or 0)
     if entry.kind != "merged" or merge is None or not merge.stands:
         return "", ""

@@ -164,7 +164,7 @@ class Timeline:
             if entry.kind in SPOKEN and bubble is not None:
                 items.append(bubbles.pop(bubble.message.pk))
             elif is_shown(entry, self.ledger, self.messages):
-                items.append(tell(entry, self.ledger, names))
+                items.append(tell(entry, self.ledger, names, self.messages))
         # A message that came here from another case has its entry there.
         items.extend(bubbles.values())
         return list(self._with_days(sorted(items, key=lambda item: item.at), business_zone()))
@@ -209,6 +209,10 @@ class Timeline:
 
 def _files_of(messages: list[int]) -> Iterable[Attachment]:
     return Attachment.objects.filter(message__in=messages).order_by("id") if messages else ()
+
+
+def is_note(item: Item) -> bool:
+    return isinstance(item, Bubble) and item.message.direction == Direction.NOTE
 
 
 def newest_entry_of(case: Case) -> int:

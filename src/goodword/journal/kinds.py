@@ -44,6 +44,7 @@ KINDS: dict[str, "str | LazyText"] = {
     "sender_parted": _("{who} gave the sender a case of their own"),
     "call_asked": _("{who} asked to be called back"),
     "merged": _("{who} merged two cases into one"),
+    "split": _("{who} took words about another matter out into a case of their own"),
     "unmerged": _("{who} un-merged the two cases"),
     "merge_told": _("The desk told the customer that two cases became one"),
     "team_changed": _("{who} gave the case to another team"),

@@ -3,7 +3,7 @@
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
-from goodword.cases.models import CaseLink, Merge, Message, Participant
+from goodword.cases.models import Case, CaseLink, Merge, Message, Participant
 from goodword.cases.models.message import Attachment, Direction
 from goodword.promises.models import MoveRequest, Promise
 
@@ -31,8 +31,10 @@ def _link_of_survivor(link: CaseLink) -> CaseLink:
 
 def may_see_the_past(link: CaseLink) -> bool:
     """A stranger who joined sees nothing of what was said until somebody let them in."""
-    role = link.case.participants.filter(customer=link.customer).values_list("role", flat=True)
-    return role.first() in {Participant.Role.CUSTOMER, Participant.Role.COPY}
+    if link.role is None:
+        rows = link.case.participants.filter(customer=link.customer)
+        link.role = rows.values_list("role", flat=True).first() or ""
+    return link.role in {Participant.Role.CUSTOMER, Participant.Role.COPY}
 
 
 def decides(link: CaseLink) -> bool:
@@ -61,6 +63,11 @@ def merges_in(link: CaseLink) -> "list[Merge]":
     """The other references that go on as this one."""
     stand = Merge.objects.filter(undone_at=None).select_related("case").order_by("at")
     return list(stand.filter(Q(into=link.case) | Q(into__merged_into=link.case)))
+
+
+def parts_of(link: CaseLink) -> "list[Case]":
+    """What was taken out of this case into one of its own."""
+    return list(link.case.split_here.filter(merged_into=None).order_by("pk"))
 
 
 def attachment_for(link: CaseLink, pk: int) -> Attachment:

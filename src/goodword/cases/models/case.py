@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypedDict, cast
@@ -138,6 +138,9 @@ class Case(models.Model):
     snoozed_until = models.DateTimeField(null=True, blank=True)
     snoozed_for = models.ForeignKey(
         Promise, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    split_from = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="split_here"
     )
     # While it is merged, its other columns stay as they were for the un-merge
     merged_into = models.ForeignKey(
@@ -939,6 +942,18 @@ class Case(models.Model):
         from goodword.cases.unmerging import Unmerging
 
         return Unmerging(self, by=by).commit()
+
+    def split(self, messages: Iterable[int], *, by: Member) -> Case:
+        """These messages go on in a case of their own; see Splitting."""
+        from goodword.cases.splitting import Splitting
+
+        return Splitting(self, messages, by=by).commit()
+
+    def unsplit(self, *, by: Member) -> Merge:
+        """What was taken out of another case goes back there."""
+        from goodword.cases.splitting import unsplit
+
+        return unsplit(self, by=by)
 
     def survivor(self) -> Case:
         """The case in which this one goes on: itself, or the one that it was merged into."""

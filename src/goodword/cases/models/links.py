@@ -25,6 +25,8 @@ class CaseLink(models.Model):
     created_at = models.DateTimeField(default=now)
     opened_at = models.DateTimeField(null=True, blank=True)
 
+    role: str | None = None  # in its case, once the door has asked
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "customer"], name="link_once")]
 

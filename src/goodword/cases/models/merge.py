@@ -27,6 +27,8 @@ class Merge(models.Model):
     # The columns of the survivor that say where it stands, before and after
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
+    # Undoes a split that nobody outside had heard of, so nobody is told
+    is_quiet = models.BooleanField(default=False)
     told_in = models.ForeignKey(Message, models.PROTECT, null=True, related_name="tells_merges")
     undone_at = models.DateTimeField(null=True, blank=True)
     undone_by = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+")

@@ -256,7 +256,8 @@ def _merges(message: Message) -> Iterator[str]:
     if message.purpose == Purpose.MERGED:
         return
     here = Merge.objects.filter(Q(into=message.case) | Q(case=message.case))
-    for merge in here.filter(into=message.case, undone_at=None, told_in=None):
+    new = here.filter(into=message.case, undone_at=None, told_in=None, is_quiet=False)
+    for merge in new:
         change(merge, {"told_in": None}, {"told_in": message})
     undone = here.filter(undone_at__isnull=False, told_in__isnull=False, undoing_told_in=None)
     for merge in undone:

@@ -12,10 +12,11 @@ from goodword.cases.models.case import PartOfAnother
 from goodword.desk.casepage import CasePage
 from goodword.desk.composing import Composer, mode_of
 from goodword.desk.shell import business_of, page, part
-from goodword.desk.timeline import how_many, newest_entry_of
+from goodword.desk.timeline import how_many, is_note, newest_entry_of
 from goodword.desk.typed import number
 from goodword.staff.access import MemberRequest, members_only
 
+MOST_PRINTED = 2000
 PARTS = {
     "head": "desk/case/head.html",
     "thread": "desk/case/thread.html",
@@ -75,10 +76,13 @@ def case_part(request: MemberRequest, pk: int, name: str) -> HttpResponse:
 @require_safe
 @members_only
 def printed(request: MemberRequest, pk: int) -> HttpResponse:
-    """The whole story, for paper."""
+    """The whole story, for paper; our notes only where they are asked for."""
     found = case_to_see(request.user, pk)
-    on = CasePage(found, request.user, business_of(request), messages=how_many("400"))
-    return page(request, "desk/case/printed.html", {"nav": "inbox", "on": on, "case": found})
+    on = CasePage(found, request.user, business_of(request), messages=MOST_PRINTED)
+    notes = request.GET.get("notes") == "1"
+    items = [item for item in on.items if notes or not is_note(item)]
+    context = {"nav": "inbox", "on": on, "case": found, "items": items, "notes": notes}
+    return page(request, "desk/case/printed.html", {**context, "printed": True})
 
 
 urls = [

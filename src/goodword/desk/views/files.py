@@ -9,7 +9,18 @@ from goodword.cases.access import attachment_for, message_for
 from goodword.channels.mail.access import mail_for
 from goodword.channels.mail.showing import document, policy
 from goodword.core.downloads import download, picture
+from goodword.desk.timeline import AT_FIRST
 from goodword.staff.access import MemberRequest, members_only
+
+
+@require_GET
+@members_only
+def message(request: MemberRequest, pk: int) -> HttpResponse:
+    """A link to one message, for good: it leads to the case in which the message is by now."""
+    found = message_for(request.user, pk)
+    newer = found.case.messages.filter(at__gte=found.at).count()
+    more = f"?messages={newer}" if newer > AT_FIRST else ""
+    return redirect(f"{found.case.get_absolute_url()}{more}#m{found.pk}")
 
 
 @require_GET
@@ -60,6 +71,7 @@ def raw_mail(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 urls = [
+    path("messages/<int:pk>/", message, name="message"),
     path("messages/<int:pk>/html/", message_html, name="message_html"),
     path("attachments/<int:pk>/", attachment, name="attachment"),
     path("attachments/<int:pk>/picture/", attachment_picture, name="attachment_picture"),

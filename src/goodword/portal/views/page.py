@@ -61,6 +61,7 @@ def show(
         "older_after": after + access.AT_ONCE if has_older else 0,
         "verdict": case.verdicts.filter(undone_at=None).order_by("-at").first(),
         "merges": access.merges_in(link) if sees else [],
+        "parts": access.parts_of(link) if sees else [],
         "understood": _understood(case) if access.decides(link) else [],
         "degrees": Degree.choices,
         "typed": typed or {},

@@ -19,6 +19,31 @@ document.addEventListener('click', event => {
   }
 });
 
+/* A link to a message is copied; without a clipboard it is followed, as any link is. */
+document.addEventListener('click', async event => {
+  const link = event.target.closest('a[data-copy]');
+  if (!link || event.metaKey || event.ctrlKey || event.shiftKey || !navigator.clipboard) return;
+  event.preventDefault();
+  try {
+    await navigator.clipboard.writeText(link.href);
+  } catch {
+    location.assign(link.href);
+    return;
+  }
+  const toast = document.createElement('div');
+  toast.className = 'toast';
+  toast.dataset.state = 'success';
+  toast.textContent = link.dataset.copy;
+  document.getElementById('toasts')?.append(toast);
+});
+
+/* Only a script can print, so only a script shows the button. */
+const print = document.querySelector('[data-print]');
+if (print) {
+  print.hidden = false;
+  print.addEventListener('click', () => window.print());
+}
+
 /* A form that comes back refused is shown where it is. */
 document.getElementById('refusal')?.scrollIntoView({ block: 'nearest' });
 if (document.getElementById('refusal')) document.getElementById('text')?.focus();

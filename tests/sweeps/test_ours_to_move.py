@@ -92,7 +92,7 @@ def posts() -> set[str]:
     reads = {"case", "case_head", "case_thread", "case_rail", "case_print", "case_hand",
              "case_present", "case_articles", "case_mentionable", "promises", "promises_part",
              "promise", "customers", "customer", "operating", "mailbox", "portal",
-             "portal_file", "portal_picture", "message_html", "case_people",
+             "portal_file", "portal_picture", "message", "message_html", "case_people",
              "case_other_draft", "customers_csv", "doubles"}  # fmt: skip
     return {route.name for route in routes() if route.path.startswith(places)} - reads
 

@@ -19,6 +19,8 @@ from goodword.cases.models.links import CaseLink
 from goodword.cases.models.merge import Merge
 from goodword.cases.models.message import AUTOMATIC, Direction, Message
 from goodword.cases.models.participant import Participant
+from goodword.cases.models.scheduled import Scheduled, Stand
+from goodword.cases.models.sending import TakeBack
 from goodword.cases.models.tag import Tagging
 from goodword.cases.models.watch import MemberMention, Watch
 from goodword.cases.states import Move, State
@@ -122,6 +124,8 @@ class Merging:
     # What moves
 
     def _moved(self, case: Case, into: Case) -> Merge:
+        # First, since what is taken back or held afterwards is about the two as they were.
+        hung = hang_on(case, into, by=self.by)
         before = columns(into)
         newest = Message.objects.filter(case__in=(case, into)).order_by("id").last()
         self._be_unanswered(case, into)
@@ -142,7 +146,7 @@ class Merging:
             voided=self.voided,
             drafts=self._drafts(case, into),
             joined=self._people(case, into),
-            hung=hang_on(case, into, by=self.by),
+            hung=hung,
             before={**before, **_snooze(into)},
             after=columns(into),
         )
@@ -234,7 +238,8 @@ def columns(case: Case) -> dict[str, str | None]:
 
 def last_words_of(case: Case) -> dict[str, Any]:
     """What the lists show of the last word that was said between us and them."""
-    said = case.messages.exclude(direction=Direction.NOTE).exclude(purpose__in=AUTOMATIC)
+    unsaid = (Direction.NOTE, Direction.BACK)
+    said = case.messages.exclude(direction__in=unsaid).exclude(purpose__in=AUTOMATIC)
     last: Message | None = said.filter(automatic="").order_by("-at", "-id").first()
     return case.last_words(last) if last is not None else {}
 
@@ -255,7 +260,22 @@ def hang_on(case: Case, into: Case, *, by: Member) -> dict[str, list[int]]:
         for each in watching.select_related("member")
         if works_on(each.member, into)
     ]
-    return {"tags": [each.pk for each in tags], "watches": [each.pk for each in watches]}
+    return {
+        "tags": [each.pk for each in tags],
+        "watches": [each.pk for each in watches],
+        "scheduled": _hold_what_waits(case, into),
+    }
+
+
+def _hold_what_waits(case: Case, into: Case) -> list[int]:
+    """What was to go out later was written for one of them: a person looks at it first."""
+    TakeBack.objects.filter(message__case__in=(case, into)).delete()
+    for each in (case, into):
+        Scheduled.hold_all(each)
+    waits = case.scheduled.filter(stand__in=(Stand.WAITING, Stand.HELD))
+    moved = _pks(waits)
+    waits.update(case=into)
+    return moved
 
 
 def _snooze(case: Case) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from goodword.cases.merging import Merging, last_words_of
 from goodword.cases.models.merge import Merge
 from goodword.cases.models.message import AUTOMATIC, Direction, Message
 from goodword.cases.models.participant import Participant
+from goodword.cases.models.sending import TakeBack
 from goodword.cases.models.watch import MemberMention
 from goodword.cases.states import State
 from goodword.cases.unmerging import run_clocks
@@ -76,6 +77,8 @@ class Splitting:
 
     @staticmethod
     def _check_one(case: Case, message: Message) -> None:
+        if message.direction == Direction.BACK:
+            raise Refused("TAKEN_BACK", _("This was taken back before it left."), 422)
         if message.automatic or message.purpose in AUTOMATIC:
             raise Refused("AUTOMATIC", _("What a machine wrote stays where it is."), 422)
         if message.is_unconfirmed:
@@ -107,6 +110,7 @@ class Splitting:
     def _move(self, case: Case, new: Case, messages: list[Message]) -> None:
         ids = [each.pk for each in messages]
         waited = self._unanswered(case)
+        TakeBack.objects.filter(message__case=case).delete()
         case.messages.filter(pk__in=ids).update(case=new)
         MemberMention.objects.filter(message__in=ids).update(case=new)
         headers = [each.message_id for each in messages if each.message_id]

@@ -58,6 +58,7 @@ class Unmerging:
             self._clocks_of(case, into, back)
             self._drafts(case, into)
             into.taggings.filter(pk__in=self.merge.hung.get("tags", ())).delete()
+            into.scheduled.filter(pk__in=self.merge.hung.get("scheduled", ())).update(case=case)
             into.watches.filter(pk__in=self.merge.hung.get("watches", ())).delete()
             for each in (case, into):
                 change(each, {}, last_words_of(each))

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from goodword.cases.access import case_for, workable_cases
 from goodword.cases.models import Case, Message
-from goodword.cases.models.message import AUTOMATIC
+from goodword.cases.models.message import AUTOMATIC, Direction
 from goodword.core.refusals import Refused
 from goodword.desk.answering import is_htmx, moved_on, refused
 from goodword.desk.dialogs import dialog
@@ -48,6 +48,7 @@ def _split(request: MemberRequest, found: Case, chosen: set[int]) -> HttpRespons
 def _messages(found: Case) -> list[Message]:
     """What may go, the latest first."""
     said = found.messages.filter(automatic="", is_unconfirmed=False).exclude(purpose__in=AUTOMATIC)
+    said = said.exclude(direction=Direction.BACK)
     return list(said.select_related("customer", "member").order_by("-at", "-id")[:MOST_SHOWN])
 
 

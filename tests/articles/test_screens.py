@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from goodword.articles.models import Article, ArticleDraft, ArticleFeedback
+from goodword.articles import access
+from goodword.articles.models import Article, ArticleDraft, ArticleFeedback, BlockUse
 from tests.articles.test_writing import begun, published
 from tests.cast import Desk
 from tests.desk.conftest import signed_in
@@ -178,3 +179,13 @@ def test_a_light_member_reads_and_writes_nothing(desk: Desk) -> None:
     assert luz.get(f"/articles/{article.pk}/").status_code == 200
     assert luz.post(f"/articles/{article.pk}/write/", {**FORM, "on": "1"}).status_code == 403
     assert luz.post(f"/articles/{article.pk}/retire").status_code == 403
+
+
+def test_a_block_says_where_it_was_sent_to_who_may_see_that_case(desk: Desk) -> None:
+    block = published(desk, kind="block", audience="internal", title="Mailbox settings")
+    case = desk.answered(desk.heard(text="My mailbox asks for its settings."))
+    BlockUse.objects.create(version=block.shown, message=desk.last(case), by=desk.priya)
+    for member, sees in ((desk.priya, True), (desk.ines, False)):
+        page = signed_in(member).get(f"/articles/{block.pk}/").content.decode()
+        assert ("asks for its settings" in page) is sees
+    assert list(access.blocks_for(desk.priya, "de")) == [block]

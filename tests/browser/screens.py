@@ -87,6 +87,7 @@ class Demo:
             *self._desk(),
             *self._hands(),
             *self._people(),
+            *self._articles(),
             *self._operators(),
             *self._portal(),
             *_errors(),
@@ -142,6 +143,30 @@ class Demo:
         yield Screen("customer", f"/customers/{ellen}/")
         account = "name = 'Ferndale Medical Practice'"
         yield Screen("account", f"/accounts/{self._one('people_account', account)}/", LEADER)
+
+    def _articles(self) -> Iterator[Screen]:
+        calendar = self._one("articles_article", "slug = 'my-calendar-shows-two-of-everything'")
+        draft = self._one("articles_article", "state = 'draft'")
+        yield Screen("articles", "/articles/")
+        yield Screen("articles-blocks", "/articles/?view=blocks")
+        yield Screen("articles-stale", "/articles/?view=stale")
+        yield Screen("articles-empty", "/articles/?view=retired")
+        yield Screen("articles-none-found", "/articles/?q=zzz")
+        yield Screen("article", f"/articles/{calendar}/")
+        yield Screen("article-draft", f"/articles/{draft}/")
+        yield Screen("article-write", f"/articles/{calendar}/write/")
+        yield Screen("article-new", "/articles/new/")
+        yield Screen("article-refused", "/articles/new/", act=_publish_nothing)
+        yield Screen("article-history", f"/articles/{calendar}/history/")
+        yield Screen("case-articles", "/cases/2041/articles")
+        read = "/help/en-gb/my-calendar-shows-two-of-everything/"
+        yield Screen("help", "/help/", NOBODY)
+        yield Screen("help-found", "/help/?q=calendar", NOBODY)
+        yield Screen("help-nothing", "/help/?q=lighthouse", NOBODY)
+        yield Screen("help-article", read, NOBODY)
+        yield Screen("help-not-yet", f"{read}?said=not-yet", NOBODY)
+        yield Screen("write", "/write/", NOBODY)
+        yield Screen("write-refused", "/write/", NOBODY, _write_to_nobody)
 
     def _operators(self) -> Iterator[Screen]:
         yield Screen("operator", "/operator/", OPERATOR)
@@ -235,6 +260,18 @@ def _open_first_mail(page: Page) -> None:
 def _not_yet_without_words(page: Page) -> None:
     page.locator("[name=missing]").evaluate("field => { field.required = false; }")
     page.locator("[name=missing]").evaluate("field => field.form.submit()")
+    page.locator("#refusal").wait_for()
+
+
+def _publish_nothing(page: Page) -> None:
+    page.locator("[data-send]").click()
+    page.locator("#refusal").wait_for()
+
+
+def _write_to_nobody(page: Page) -> None:
+    page.locator("#words").fill("Do you repair lamps?")
+    page.locator("#mail").fill("no-reply@elsewhere.example")
+    page.get_by_role("button", name="Send it to a person").click()
     page.locator("#refusal").wait_for()
 
 

@@ -65,6 +65,11 @@ def test_lines_stay_as_they_were_typed() -> None:
 def test_headings_leave_no_level_out() -> None:
     assert "<h2>One</h2>" in to_html("# One") and "<h2>One</h2>" in to_html("#### One")
     assert "<h3>Two</h3>" in to_html("# One\n\n##### Two")
+    assert "<h2>Two</h2>" in to_html("## One\n\n## Two")
+    deep = to_html("## A\n\n#### B\n\n#### C\n\n### D\n\n# E")
+    assert [deep[at + 1 : at + 3] for at in range(len(deep)) if deep.startswith("<h", at)] == [
+        "h2", "h3", "h3", "h3", "h2",
+    ]  # fmt: skip
 
 
 def test_a_bare_address_can_be_clicked_once() -> None:

@@ -1,14 +1,22 @@
 """The only door to articles: members read all of them, everybody else what is public."""
 
+from django.db import models
 from django.http import Http404
 
-from goodword.articles.models import Article, ArticlePicture, ArticleVersion
+from goodword.articles.models import Article, ArticlePicture, ArticleVersion, Kind
 from goodword.articles.models.article import ArticleQuerySet
 from goodword.staff.models import Member
 
 
 def visible_articles(member: Member) -> ArticleQuerySet:
     return Article.objects.all() if member.is_active else Article.objects.none()
+
+
+def blocks_for(member: Member, language: str) -> ArticleQuerySet:
+    """The how-to blocks that may be put into a message, those in this language first."""
+    theirs = models.Case(models.When(language=language, then=0), default=1)
+    found = visible_articles(member).published().filter(kind=Kind.BLOCK).select_related("shown")
+    return found.order_by(theirs, "topic", "title")
 
 
 def article_for(member: Member, pk: int) -> Article:

@@ -78,12 +78,13 @@ def _no_pictures(_name: str) -> None:
 
 def _level_headings(tokens: Iterable[Token]) -> None:
     """From two on, and never a level left out: readers who listen go by them."""
-    before = 1
+    above: list[int] = []
     for token in tokens:
         if token.type == "heading_open":
-            before = min(int(token.tag[1]) + 1, before + 1, 6)
+            level = int(token.tag[1])
+            above = [*(each for each in above if each < level), level]
         if token.type.startswith("heading_"):
-            token.tag = f"h{before}"
+            token.tag = f"h{min(len(above) + 1, 6)}"
 
 
 def _inline(tokens: list[Token], images: Pictures) -> Iterable[Token]:

@@ -18,6 +18,7 @@ from goodword.articles.models import (
     Audience,
     Kind,
 )
+from goodword.articles.models.article import read_words
 from goodword.articles.models.kept import pictures_of
 from goodword.core.compare import change
 from goodword.core.markdown import to_html
@@ -97,6 +98,9 @@ class Author:
         if SentForm.was_sent(str(self.typed.get("form_id", ""))):
             return False
         typed = {name: self.typed.get(name, "") for name in (*FIELDS, "on")}
+        if not f"{typed['title']}{typed['text']}".strip():
+            self.discard()
+            return True
         typed["text"] = str(typed["text"])[:LONGEST_DRAFT]
         self.draft, _made = ArticleDraft.objects.update_or_create(
             member=self.member, article=self.article, defaults={"typed": typed, "at": now()}
@@ -129,7 +133,7 @@ class Author:
         self.keep()
 
     def _write(self) -> int:
-        title, text = str(self.typed["title"]), str(self.typed["text"])
+        title, text = read_words(str(self.typed["title"]), str(self.typed["text"]))
         if self.article is None:
             self.article = self._begin(title, text)
             return 1

@@ -77,6 +77,8 @@ class Library:
     def page(self) -> tuple[list[Article], bool]:
         start = (self.page_number - 1) * PER_PAGE
         found = list(self._found()[start : start + PER_PAGE + 1])
+        for each in found:
+            each.written_in = language_name(each.language)  # type: ignore[attr-defined]
         return found[:PER_PAGE], len(found) > PER_PAGE
 
     def _found(self) -> ArticleQuerySet:

@@ -7,6 +7,7 @@ from goodword.articles.models.kept import (
     ArticleVersion,
     ArticleWord,
 )
+from goodword.articles.models.use import BlockUse
 
 __all__ = [
     "Article",
@@ -17,6 +18,7 @@ __all__ = [
     "ArticleVersion",
     "ArticleWord",
     "Audience",
+    "BlockUse",
     "Kind",
     "State",
 ]

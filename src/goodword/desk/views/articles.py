@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from goodword.articles import access
 from goodword.articles.differing import compare
 from goodword.articles.illustrating import MOST_BYTES, add_picture
-from goodword.articles.models import Article, ArticleVersion
+from goodword.articles.models import Article, ArticleVersion, BlockUse
 from goodword.articles.models.kept import pictures_of
-from goodword.cases.access import case_for
+from goodword.cases.access import case_for, visible_cases
 from goodword.core.markdown import to_html
 from goodword.core.refusals import Refused
 from goodword.core.templatetags.goodword import hour
@@ -28,6 +28,7 @@ from goodword.desk.typed import key, line
 from goodword.staff.access import MemberRequest, members_only
 
 FEEDBACK_SHOWN = 50
+USES_SHOWN = 50
 VERSIONS_SHOWN = 200
 Act = Callable[[MemberRequest, Article], str]
 
@@ -70,9 +71,18 @@ def show(request: MemberRequest, found: Article, *, refusal: Refused | None = No
         )[:FEEDBACK_SHOWN],
         "helped": found.feedback.filter(helped=True).count(),
         "unhelped": found.feedback.filter(helped=False).count(),
+        "uses": _uses(request, found) if found.is_block else [],
         "refusal": refusal,
     }
     return page(request, "desk/articles/one.html", context, refusal.status if refusal else 200)
+
+
+def _uses(request: MemberRequest, found: Article) -> "list[BlockUse]":
+    """The messages that it was put into, as far as this member sees their cases."""
+    uses = BlockUse.objects.filter(version__article=found)
+    seen = uses.filter(message__case__in=visible_cases(request.user).values("pk"))
+    whole = seen.select_related("version", "message__case__customer", "by")
+    return list(whole.order_by("-at")[:USES_SHOWN])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

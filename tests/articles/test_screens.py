@@ -167,7 +167,7 @@ def test_an_article_is_offered_beside_the_composer(
     ours = published(desk, title="Router: what only we know", audience="internal")
     case = desk.heard(text="How do I reset my router? The red button does nothing.")
     offered = priya.get(f"/cases/{case.pk}/articles", **headers).content.decode()
-    assert article.public_path in offered
+    assert "Link it" in offered and (not headers or article.public_path in offered)
     assert ours.title in offered and ours.public_path not in offered
     other = desk.heard(text="The invoice for November is wrong.")
     assert article.title not in priya.get(f"/cases/{other.pk}/articles", **headers).content.decode()
@@ -189,3 +189,17 @@ def test_a_block_says_where_it_was_sent_to_who_may_see_that_case(desk: Desk) -> 
         page = signed_in(member).get(f"/articles/{block.pk}/").content.decode()
         assert ("asks for its settings" in page) is sees
     assert list(access.blocks_for(desk.priya, "de")) == [block]
+
+
+def test_without_a_script_the_words_stay_and_the_link_stands_below_them(
+    desk: Desk, priya: Client
+) -> None:
+    article = published(desk)
+    case = desk.heard(text="How do I reset my router? The red button does nothing.")
+    typed = {"mode": "reply", "text": "Dear Ellen,", "do": "articles"}
+    answer = priya.post(f"/cases/{case.pk}/compose", typed, follow=True)
+    assert "Link it" in answer.content.decode()
+    page = priya.post(f"/cases/{case.pk}/articles", {"article": article.pk}, follow=True)
+    text = page.content.decode().partition('<textarea id="text"')[2].partition("</textarea>")[0]
+    assert "Dear Ellen," in text and article.public_path in text
+    assert priya.post(f"/cases/{case.pk}/articles", {"article": "0"}).status_code == 409

@@ -39,6 +39,7 @@ NOT_OF_A_CASE = {
 SENT: dict[str, dict[str, str]] = {
     "case_note": {"text": "Looks like the switch."},
     "case_compose": {"text": "Half a li"},
+    "case_articles": {"article": "1"},
     "case_draft": {"text": "Half a li"},
     "case_files": {},
     "case_preview": {"text": "Half a li"},
@@ -90,7 +91,7 @@ def posts() -> set[str]:
     places = ("/cases/", "/promises/", "/customers/", "/operator/", "/c/",
               "/later/", "/messages/")  # fmt: skip
     reads = {"case", "case_head", "case_thread", "case_rail", "case_print", "case_hand",
-             "case_present", "case_articles", "case_mentionable", "promises", "promises_part",
+             "case_present", "case_mentionable", "promises", "promises_part",
              "promise", "customers", "customer", "operating", "mailbox", "portal",
              "portal_file", "portal_picture", "message", "message_html", "case_people",
              "case_other_draft", "customers_csv", "doubles"}  # fmt: skip

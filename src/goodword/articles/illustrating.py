@@ -7,25 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 from goodword.articles.models import Article, ArticlePicture
 from goodword.core import files
+from goodword.core.pictures import raster_kind
 from goodword.core.refusals import Refused
 from goodword.journal.recording import record
 from goodword.staff.models import Member
 
 MOST_BYTES = 5 * 1024 * 1024
-_SIGNS = {
-    b"\x89PNG\r\n\x1a\n": "image/png",
-    b"\xff\xd8\xff": "image/jpeg",
-    b"GIF87a": "image/gif",
-    b"GIF89a": "image/gif",
-}
-
-
-def kind_of(content: bytes) -> str | None:
-    """The kind of picture by its first bytes, whatever it calls itself; never a drawing that
-    could hold a script."""
-    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
-        return "image/webp"
-    return next((kind for sign, kind in _SIGNS.items() if content.startswith(sign)), None)
 
 
 @transaction.atomic
@@ -37,7 +24,7 @@ def add_picture(article: Article, content: bytes, alt: str, *, by: Member) -> Ar
         raise Refused("NO_DESCRIPTION", sentence, 422)
     if len(content) > MOST_BYTES:
         raise Refused("TOO_BIG", _("A picture may have 5 MB. Make it smaller."), 422)
-    kind = kind_of(content)
+    kind = raster_kind(content)
     if kind is None:
         sentence = _("This is no picture that we can show. Use PNG, JPEG, GIF or WebP.")
         raise Refused("NO_PICTURE", sentence, 422)

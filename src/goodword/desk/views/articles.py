@@ -14,6 +14,7 @@ from goodword.articles.illustrating import MOST_BYTES, add_picture
 from goodword.articles.models import Article, ArticleVersion, BlockUse
 from goodword.articles.models.kept import pictures_of
 from goodword.cases.access import case_for, visible_cases
+from goodword.cases.models import Case
 from goodword.core.markdown import to_html
 from goodword.core.refusals import Refused
 from goodword.core.templatetags.goodword import hour
@@ -22,9 +23,10 @@ from goodword.desk.answering import done, is_htmx, moved_on, refused
 from goodword.desk.authoring import Author
 from goodword.desk.library import Library, language_name
 from goodword.desk.models import AlreadySent
-from goodword.desk.offering import offered_for
+from goodword.desk.offering import Offer, offered_for
 from goodword.desk.shell import page, part
 from goodword.desk.typed import key, line
+from goodword.desk.views.cases import page_of
 from goodword.staff.access import MemberRequest, members_only
 
 FEEDBACK_SHOWN = 50
@@ -180,15 +182,30 @@ def _whole(version: ArticleVersion) -> str:
     return f"{version.title}\n\n{version.text}"
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @members_only
 def case_articles(request: MemberRequest, pk: int) -> HttpResponse:
-    """Up to three articles that fit what the customer said, beside the composer."""
+    """Up to three articles that fit what the customer said; sent, the link of one of them stands
+    in the draft of the answer."""
     case = case_for(request.user, pk)
-    context = {"case": case, "offered": offered_for(case, request), "whole": not is_htmx(request)}
+    offered = offered_for(case, request)
+    if request.method == "POST":
+        _link(request, case, offered)
+        return redirect(f"{case.get_absolute_url()}#composer")
+    context = {"case": case, "offered": offered, "whole": not is_htmx(request)}
     if is_htmx(request):
         return part(request, "desk/articles/offered.html", context)
     return page(request, "desk/articles/offered_page.html", {**context, "nav": "inbox"})
+
+
+def _link(request: MemberRequest, case: Case, offered: list[Offer]) -> None:
+    chosen = key(request.POST, "article")
+    links = [offer.link for offer in offered if offer.article.pk == chosen and offer.link]
+    if not links:
+        raise Refused("NOT_FOUND", _("This article is not offered any more."))
+    composer = page_of(request, case).composer("reply")
+    composer.data["text"] = f"{composer.text}\n{links[0]}".strip()
+    composer.keep()
 
 
 def _act(name: str, act: Act, undo: str = "") -> object:

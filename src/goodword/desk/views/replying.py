@@ -72,6 +72,8 @@ def compose(request: MemberRequest, pk: int) -> HttpResponse:
         return _given_back(request, found, composer, error)
     if what == "other":
         composer.swap() if which == "use" else composer.forget_other()
+    if what == "articles":
+        return redirect("case_articles", pk)
     mode = mode_of(which) if what == "mode" else composer.mode
     to = f"{found.get_absolute_url()}?mode={mode}#composer"
     if is_htmx(request):

@@ -186,6 +186,8 @@ class Demo:
         yield Screen("settings-mailboxes", "/settings/mailboxes/", OPERATOR)
         yield Screen("settings-mailbox", f"/settings/mailboxes/{mailbox}/", OPERATOR)
         yield Screen("settings-mailbox-new", "/settings/mailboxes/new/", OPERATOR)
+        for name in ("rules", "spam", "sources", "words", "policies", "file"):
+            yield Screen(f"settings-{name}", f"/settings/{name}/", OPERATOR)
         yield Screen("settings-refused", "/settings/business/", OPERATOR, _bad_prefix)
         yield Screen("outgoing", "/outgoing/", OPERATOR)
         yield Screen("outgoing-mail", "/outgoing/", OPERATOR, _open_first_mail)

@@ -20,12 +20,14 @@ from goodword.cases.models import Attachment, Case, Notice, OutgoingMessage, Sch
 from goodword.channels.mail.models import IncomingMail
 from goodword.channels.mail.sending import MaildirTransport
 from goodword.channels.mail.taking import take
+from goodword.core.files import keep
 from goodword.people.meeting import customer_of
 from goodword.people.models import CriticalDate, PinnedNote, SenderRule
 from goodword.promises.models import MoveRequest, Promise
 from goodword.settings.changing import save
 from goodword.settings.subjects.business import PageOfSettings
 from goodword.staff.inviting import invite
+from goodword.staff.models import Business
 from goodword.worker.intake import drain_intake
 from tests.cast import Desk, london
 from tests.desk.test_files import PNG
@@ -285,3 +287,10 @@ def a_notice(scene: Scene) -> object:
     """Whoever prepared it, and those who sign."""
     due = london("2026-11-24 10:00")
     return Notice.prepare([scene.case.pk], "Quite secret words", due, by=scene.desk.dele).pk
+
+
+@thing("logo", seen_by=INSIDE)
+def the_logo(scene: Scene) -> object:
+    name = f"{keep(b'pixels')}.png"
+    Business.objects.update(logo=name)
+    return name

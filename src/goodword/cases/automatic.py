@@ -18,13 +18,13 @@ from django.utils.translation import gettext as _
 from goodword.cases.models.message import AUTOMATIC, Channel, Direction, Message, Purpose
 from goodword.cases.readers import queue_copy
 from goodword.cases.replying import new_header_id
+from goodword.cases.wording import RECEIPT, REMINDER, text_of
 from goodword.core.compare import change
 from goodword.core.dates import full_day
 from goodword.core.time import now
 from goodword.journal.recording import record
 from goodword.people.models import ContactPoint, Customer
 from goodword.promises.kinds import Kind
-from goodword.staff.models import Business
 
 if TYPE_CHECKING:
     from goodword.cases.models.acts import CustomerAct
@@ -59,43 +59,28 @@ def send_receipt(case: Case, heard: Message) -> Message | None:
         return None
     if _receipts_today(heard.customer, case) or _is_over_limit(case, heard.customer):
         return None
-    with translation.override(heard.customer.reads()):
-        text = _(
-            "We have your message, %(name)s. It reached us at %(received)s, outside our hours.\n\n"
-            "%(owner)s answers for it. You hear from a person by %(due)s.\n\n"
-            "This line was written by the desk, not by a person. A person reads every answer "
-            "to it, so write back if there is more to say."
-        ) % {
+    language = heard.customer.reads()
+    with translation.override(language):
+        facts = {
             "name": heard.customer.given,
             "received": _instant(heard.at, zone),
             "due": _instant(first_word.due, zone),
             "owner": case.owner.name,
         }
+    text = text_of(RECEIPT, language, facts)
     return _send(case, Purpose.RECEIPT, text, heard.customer)
 
 
 @transaction.atomic
 def remind(case: Case) -> Message | None:
     """Ask once more whether it is settled. None where the contact budget is spent."""
-    business = Business.current()
     asked_lately = Message.objects.filter(
         case__customer=case.customer, purpose=Purpose.REMINDER, at__gt=now() - ONE_QUESTION_IN
     )
     if asked_lately.exists() or _is_over_limit(case, case.customer):
         return None
-    with translation.override(case.customer.reads()):
-        text = _(
-            "%(name)s, we answered you about “%(title)s” and asked whether it is settled. "
-            "Only you decide that.\n\n"
-            "Your page, linked below, has one button for yes and one for not yet. If you would "
-            "rather say it in your own words, answer this mail: %(owner)s at %(business)s "
-            "reads it."
-        ) % {
-            "name": case.customer.given,
-            "title": case.title,
-            "owner": case.owner.name,
-            "business": business.name,
-        }
+    facts = {"name": case.customer.given, "title": case.title, "owner": case.owner.name}
+    text = text_of(REMINDER, case.customer.reads(), facts)
     return _send(case, Purpose.REMINDER, text, case.customer)
 
 

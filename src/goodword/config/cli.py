@@ -14,6 +14,7 @@ from goodword.config.commands.reading import read
 from goodword.config.commands.reckoning import due
 from goodword.config.commands.serving import mail, serve, web, worker
 from goodword.config.commands.setting_up import init
+from goodword.config.commands.settings_file import settings
 from goodword.config.commands.staffing import member, team
 
 _HELP = """The customer-service desk that keeps its word.
@@ -39,7 +40,7 @@ class _Commands(click.Group):
 
 
 commands = _Commands(help=_HELP, context_settings={"help_option_names": ["-h", "--help"]})
-SETTING_UP = (demo, init, check, serve, web, mail, worker, member, team, mailbox)
+SETTING_UP = (demo, init, check, serve, web, mail, worker, member, team, mailbox, settings)
 LOOKING = (ingest, read, due, find_promises)
 for each in (*SETTING_UP, *LOOKING):
     commands.add_command(each)

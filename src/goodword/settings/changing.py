@@ -27,6 +27,8 @@ class Subject(ABC):
     kind: ClassVar[str]
     # Fields that hold no words about people; the journal says what they were and are.
     public: ClassVar[frozenset[str]] = frozenset()
+    # What a new one has where nothing is said
+    defaults: ClassVar[Values] = {}
 
     def __init__(self, key: str = "") -> None:
         self.key = key
@@ -46,6 +48,10 @@ class Subject(ABC):
     def normal(self, to: Values) -> Values:
         """Whole values as they would be kept, so that the same said otherwise is no change."""
         return to
+
+    def fields(self) -> list[str]:
+        """The names of its values, for the file of settings."""
+        return list(self.values() or self.defaults)
 
     def is_public(self, field: str) -> bool:
         return field in self.public

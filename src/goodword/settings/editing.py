@@ -57,11 +57,11 @@ class Editing:
     def status(self) -> int:
         return self.refusal.status if self.refusal else 200
 
-    def save(self, to: Values | None, said: str) -> bool:
+    def save(self, to: Values | None, said: str, *, seen: str | None = None) -> bool:
         """Save what was typed and say so, with its undo; False where something stood in the way."""
         try:
-            seen = self.request.POST.get("seen", "")
-            change = save(self.subject, to, by=self.request.user, seen=seen)
+            shown = self.request.POST.get("seen", "") if seen is None else seen
+            change = save(self.subject, to, by=self.request.user, seen=shown)
         except Edited as edited:
             self._show_both(edited, to)
             return False
@@ -141,6 +141,9 @@ LABELS: dict[str, Any] = {
     "covers": gettext_lazy("covers"),
     "team": gettext_lazy("the team"),
     "is_active": gettext_lazy("whether it is in use"),
+    "reason": gettext_lazy("what their mail is"),
+    "marks": gettext_lazy("the marks that count"),
+    "sources": gettext_lazy("the sources"),
     "auth": gettext_lazy("how the desk signs in"),
     **{
         f"{use}_{field}": f"{use.upper()} {field}"

@@ -7,9 +7,10 @@ from functools import cached_property
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from goodword.channels.mail.models import Mailbox
+from goodword.people.models import SenderRule
 from goodword.staff.models import Business, Member, Team
 from goodword.staff.settings import PAGES, settings_on
 
@@ -38,6 +39,10 @@ class Look:
     @cached_property
     def mailboxes(self) -> list[str]:
         return list(Mailbox.objects.values_list("address", flat=True))
+
+    @cached_property
+    def rules(self) -> int:
+        return SenderRule.objects.filter(ended_at=None).count()
 
     @cached_property
     def members(self) -> int:
@@ -149,6 +154,19 @@ def _mailboxes(look: Look) -> str:
     return ", ".join(look.mailboxes) or "–"
 
 
+def _rules(look: Look) -> str:
+    return ngettext("%(n)s sender", "%(n)s senders", look.rules) % {"n": look.rules}
+
+
+def _number(look: Look, name: str) -> str:
+    return str(len(look.business.chosen.get(name, [])) or _("none"))
+
+
+def _words(look: Look) -> str:
+    own = look.business.chosen.get("words")
+    return _("your words") if own else _("the desk’s own words")
+
+
 _ROOMS: tuple[tuple[str, str, str, Text, Text, Callable[[Look], str], str], ...] = (
     ("hours", "time", "clock", gettext_lazy("Opening hours"),
      gettext_lazy("When you answer. Every promise is counted in these hours."), _hours,
@@ -162,6 +180,23 @@ _ROOMS: tuple[tuple[str, str, str, Text, Text, Callable[[Look], str], str], ...]
     ("mailboxes", "mail", "mailbox", gettext_lazy("Mailboxes"),
      gettext_lazy("The addresses that customers write to, and their servers."), _mailboxes,
      "imap smtp password address oauth google microsoft listener plus"),
+    ("rules", "mail", "ban", gettext_lazy("Sender rules"),
+     gettext_lazy("Senders whose mail is set aside."), _rules, "block spam domain not a customer"),
+    ("spam", "mail", "shield-alert", gettext_lazy("Spam"),
+     gettext_lazy("Which marks of your mail server’s filter count."),
+     lambda look: _number(look, "spam"), "x-spam-flag rspamd header threshold hop"),
+    ("sources", "mail", "activity", gettext_lazy("Sources that make cases"),
+     gettext_lazy("Monitoring and suppliers, whose mail makes cases of a team."),
+     lambda look: _number(look, "sources"), "alert machine supplier monitoring"),
+    ("words", "words", "quote", gettext_lazy("Receipt and reminder"),
+     gettext_lazy("What the desk writes by itself, and how it reads."), _words,
+     "text automatic placeholder"),
+    ("policies", "words", "scroll-text", gettext_lazy("What is promised by itself"),
+     gettext_lazy("The policy in force, and what it would mean for a mail that came now."),
+     lambda look: look.business.policy, "policy sla promise acknowledge reply check-in"),
+    ("file", "desk", "file-text", gettext_lazy("All settings as one file"),
+     gettext_lazy("Take them to another desk, keep them with your other files, put them back."),
+     lambda _look: "TOML", "export apply download upload backup"),
 )  # fmt: skip
 
 

@@ -1,5 +1,26 @@
 """The addresses of the settings room. Each module of views lists its own in `urls`."""
 
-from goodword.settings.views import holidays, hours, mailboxes, pages, teams
+from goodword.settings.views import (
+    file,
+    holidays,
+    hours,
+    logo,
+    mail,
+    mailboxes,
+    pages,
+    teams,
+    words,
+)
 
-urlpatterns = [*pages.urls, *hours.urls, *holidays.urls, *teams.urls, *mailboxes.urls, *pages.last]
+urlpatterns = [
+    *mail.urls,
+    *words.urls,
+    *file.urls,
+    *logo.urls,
+    *pages.urls,
+    *hours.urls,
+    *holidays.urls,
+    *teams.urls,
+    *mailboxes.urls,
+    *pages.last,
+]

@@ -15,6 +15,8 @@ from django.conf import settings
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext_lazy as _
 
+from goodword.core.files import path_of
+
 if TYPE_CHECKING:
     from goodword.staff.models import Business
 
@@ -116,6 +118,22 @@ class HueField(forms.IntegerField):
         return int(hue)
 
 
+class LogoField(forms.CharField):
+    """The name of a logo that was uploaded here; the page has its own form for that."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self) -> None:
+        super().__init__(max_length=70, required=False)
+
+    def clean(self, value: Any) -> str:
+        name = str(super().clean(value))
+        if name and not (re.fullmatch(r"[0-9a-f]{64}\.png", name) and path_of(name[:64]).exists()):
+            sentence = _("That logo is not kept on this desk. Upload it on the page “Look”.")
+            raise forms.ValidationError(sentence)
+        return name
+
+
 def languages() -> forms.Field:
     return forms.ChoiceField(choices=settings.LANGUAGES)
 
@@ -158,6 +176,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("language", "business", _("Language"),
             _("Of this desk, and of mail to customers of whom we know no other."), "en-gb",
             languages),
+    Setting("logo", "look", _("Logo"),
+            _("A PNG, JPEG or WebP of up to 2 MB; it is drawn anew, 640 by 240 at most."),
+            "", LogoField),
     Setting("brand_hue", "look", _("Colour"),
             _("One hue; light and dark follow from it, so that every word can be read."), 264,
             HueField),

@@ -21,6 +21,7 @@ from goodword.cases.models import (
     OutgoingMessage,
     Participant,
 )
+from goodword.cases.models.case import one_line
 from goodword.cases.models.message import Channel, Direction
 from goodword.cases.states import AsideReason
 from goodword.channels.mail.addresses import (
@@ -32,6 +33,7 @@ from goodword.channels.mail.addresses import (
     normalise,
     token_in,
 )
+from goodword.channels.mail.marks import is_marked, source_of
 from goodword.channels.mail.models import IncomingMail, Mailbox, ThreadId
 from goodword.channels.mail.reading import ReadMail
 from goodword.core import files
@@ -40,8 +42,9 @@ from goodword.core.time import now
 from goodword.journal.recording import record
 from goodword.people.meeting import customer_of
 from goodword.people.models import ContactPoint, Customer, SenderRule
+from goodword.promises.kinds import Kind
 from goodword.promises.models import Promise
-from goodword.staff.models import Business, Member
+from goodword.staff.models import Business, Member, Team
 
 LONGEST_TEXT = 2_000_000
 IDS_KEPT = 60
@@ -93,6 +96,8 @@ class Placing:
     def _placed(self) -> Message | None:
         if self._is_our_own():
             return None
+        if (source := self._named_source()) is not None:
+            return self._from_source(source)
         if self.read.automatic:
             return self._automatic()
         case = self._case()
@@ -243,6 +248,35 @@ class Placing:
 
     # What comes of it
 
+    def _named_source(self) -> dict[str, Any] | None:
+        """A machine or a supplier whose mail makes cases, for mail that belongs to none yet."""
+        if self.read.bounce or self.token is not None:
+            return None
+        return source_of(self.read, self._sender(), Business.current())
+
+    def _from_source(self, source: dict[str, Any]) -> Message:
+        """A case of the team that was named, with the promise that was named; nobody is written to.
+
+        The same words from the same source again belong to the case that is open already.
+        """
+        customer = self._customer()
+        title = one_line(self.read.subject or self._text()[:120])[:300]
+        known = Case.objects.filter(customer=customer, title=title, ended_at=None)
+        case = self._case() or known.order_by("-id").first()
+        is_new = case is None
+        if case is None:
+            team = Team.objects.filter(slug=source["team"]).first() or self.box.team
+            case = Case.open(customer, title=title, by=customer, team=team, at=self.at)
+        message = case.hear(
+            customer, self._text(), at=self.at, opens_clocks=False, fields=self._fields()
+        )
+        if is_new and source["form"]:
+            Promise.make(
+                case, Kind.TASK_DONE, source["name"], by="system", form=source["form"], at=self.at
+            )
+        self._keep_the_rest(case, message)
+        return message
+
     def _from_customer(self, case: Case | None) -> Message:
         customer = self._customer()
         if case is None:
@@ -263,6 +297,7 @@ class Placing:
         return message
 
     def _new_case(self, customer: Customer, rule: SenderRule | None) -> Message:
+        is_spam = is_marked(self.read, Business.current())
         case = Case.open(
             customer,
             title=self.read.subject or self._text()[:120],
@@ -274,7 +309,7 @@ class Placing:
             customer,
             self._text(),
             at=self.at,
-            opens_clocks=not self.incoming.is_history and rule is None,
+            opens_clocks=not (self.incoming.is_history or rule or is_spam),
             fields=self._fields(),
         )
         self._keep_the_rest(case, message)
@@ -282,6 +317,8 @@ class Placing:
         if rule is not None:
             known = rule.reason in AsideReason.values
             case.set_aside(rule.reason if known else AsideReason.SPAM, by="system", at=self.at)
+        elif is_spam:
+            case.set_aside(AsideReason.SPAM, by="system", at=self.at)
         else:
             self._receipt(case, message)
         return message

@@ -51,9 +51,6 @@ class PageOfSettings(Subject):
     def is_public(self, field: str) -> bool:
         return not setting(field).is_private
 
-    def form(self, data: Any = None, initial: Values | None = None) -> "SettingsForm":
-        return SettingsForm(settings_on(self.kind), data, initial=initial or self.values())
-
 
 class SettingsForm(forms.Form):
     """The fields of a page, each with its own check."""

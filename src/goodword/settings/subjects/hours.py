@@ -23,6 +23,7 @@ class Hours(Subject):
 
     kind = "hours"
     public = frozenset(EMPTY)
+    defaults = EMPTY
 
     def newest(self) -> Schedule | None:
         found = latest(self.key)

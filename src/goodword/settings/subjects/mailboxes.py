@@ -32,6 +32,7 @@ class MailboxSubject(Subject):
     """The mailbox of that address, which stays: answers find their case by it."""
 
     kind = "mailbox"
+    defaults = DEFAULTS
     public = frozenset(DEFAULTS) - {"imap_user", "smtp_user", "name"}
 
     def box(self) -> Mailbox | None:

@@ -23,6 +23,9 @@ class TeamSubject(Subject):
 
     kind = "team"
     public = frozenset({"name", "hue", "hours"})
+    defaults = {
+        "name": "", "hue": 264, "members": [], "hours": "", "duty": "", "week": [], "covers": []
+    }  # fmt: skip
 
     def team(self) -> Team | None:
         found = Team.objects.filter(slug=self.key).select_related("duty", "schedule")
@@ -48,9 +51,7 @@ class TeamSubject(Subject):
         }
 
     def normal(self, to: Values) -> Values:
-        defaults: Values = {"name": "", "hue": 264, "members": [], "hours": "", "duty": "",
-                            "week": [], "covers": []}  # fmt: skip
-        whole = {**defaults, **to}
+        whole = {**self.defaults, **to}
         name = " ".join(str(whole["name"]).split())
         if not 0 < len(name) <= 80:
             raise Refused("TEAM_NAME", _("Give the team a name of at most 80 letters."), 422)

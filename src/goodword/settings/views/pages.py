@@ -1,7 +1,7 @@
 """The index of settings, the pages of plain ones, and the way back from any change."""
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -15,10 +15,10 @@ from goodword.settings.editing import Editing, past, show, tell
 from goodword.settings.models import SettingChange
 from goodword.settings.places import Look, found
 from goodword.settings.subjects import subject_of
-from goodword.settings.subjects.business import PageOfSettings
+from goodword.settings.subjects.business import PageOfSettings, SettingsForm
 from goodword.settings.views.doors import manages, reads_and_writes
 from goodword.staff.access import MemberRequest
-from goodword.staff.settings import PAGES
+from goodword.staff.settings import PAGES, settings_on
 
 
 @require_safe
@@ -35,11 +35,24 @@ def plain(request: MemberRequest, name: str) -> HttpResponse:
     """A page whose settings all stand in the registry."""
     if name not in PAGES:
         raise Http404
-    subject = PageOfSettings(name)
-    editing = Editing(request, subject)
-    form = subject.form(request.POST if request.method == "POST" else None, editing.there)
+    editing = Editing(request, PageOfSettings(name))
+    form = _form(editing, request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid() and editing.save(form.cleaned_data, _("Saved.")):
         return redirect("settings_page", name)
+    return _shown(request, editing, form)
+
+
+def look(request: MemberRequest, editing: Editing) -> HttpResponse:
+    """The page of the look with what stood in the way of a logo."""
+    return _shown(request, editing, _form(editing, None))
+
+
+def _form(editing: Editing, posted: QueryDict | None) -> SettingsForm:
+    return SettingsForm(settings_on(editing.subject.kind), posted, initial=editing.there)
+
+
+def _shown(request: MemberRequest, editing: Editing, form: SettingsForm) -> HttpResponse:
+    name = editing.subject.kind
     context = {
         "here": name,
         "page": PAGES[name],

@@ -20,6 +20,12 @@ _ID = re.compile(r"<([^<>]{1,998})>")
 _BARE_ID = re.compile(r"[^\s<>,;\"]{1,400}@[^\s<>,;\"]{1,400}")
 _DMARC = re.compile(r"(?i)\bdmarc\s{0,9}=\s{0,9}(\w{1,20})")
 _DELIVERED = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to")
+SPAM_HEADERS = (
+    "x-spam-flag", "x-spam-status", "x-spam-level", "x-spam-score", "x-spam",
+    "x-rspamd-action", "x-rspamd-score", "x-spamd-result", "x-spamd-bar",
+    "x-ms-exchange-organization-scl", "x-bogosity",
+)  # fmt: skip
+_BY = re.compile(r"\bby\s{1,9}([A-Za-z0-9.-]{1,253})")
 _DATE_DIGITS = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})[T ](\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?"
     r"\s{0,3}(Z|[+-]\d{2}:?\d{2})?"
@@ -225,3 +231,24 @@ def is_spam(part: Part) -> bool:
     flag = words.unfolded(part.first("x-spam-flag")).lower()
     status = words.unfolded(part.first("x-spam-status")).lower()
     return flag.startswith("yes") or re.match(r"yes\b", status) is not None
+
+
+def spam_marks(part: Part) -> list[list[str]]:
+    """Every mark of a filter: name, value, and the server that wrote it.
+
+    A server puts its headers above the Received that it wrote (RFC 5321 § 4.4), so the first
+    Received below a mark names it; what stands below all of them came with the mail.
+    """
+    found: list[list[str]] = []
+    waiting: list[list[str]] = []
+    for name, value in part.fields:
+        if name == "received":
+            by = _BY.search(words.unfolded(value[:2000]))
+            for mark in waiting:
+                mark[2] = by.group(1).lower() if by else ""
+            waiting = []
+        elif name in SPAM_HEADERS:
+            mark = [name, words.one_line(words.unfolded(value[:400]), 200), ""]
+            found.append(mark)
+            waiting.append(mark)
+    return found[:20]

@@ -72,6 +72,8 @@ class ReadMail:
     bounce: Bounce | None = None
     dmarc: Literal["pass", "fail"] | None = None
     spam: bool = False
+    # Name in small letters, value, and the server whose filter wrote it, as far as it is told
+    spam_marks: list[list[str]] = field(default_factory=list)
     readable: bool = True
     trouble: list[str] = field(default_factory=list)
 

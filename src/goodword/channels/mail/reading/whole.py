@@ -96,6 +96,7 @@ def _read(raw: bytes) -> ReadMail:
         bounce=bounce,
         dmarc=cast('Literal["pass", "fail"] | None', headers.dmarc(root)),
         spam=headers.is_spam(root),
+        spam_marks=_guarded(lambda: headers.spam_marks(root), [], odd, trouble.AUTOMATIC_FAILED),
         trouble=odd,
     )
 

@@ -210,7 +210,7 @@ def _errors() -> Iterator[Screen]:
 def _wrong_password(page: Page) -> None:
     page.get_by_label("Your mail address").fill(AGENT)
     page.get_by_label("Your password").fill("not this one")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_role("alert").first.wait_for()
 
 

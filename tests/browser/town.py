@@ -78,7 +78,7 @@ class Town:
         page.goto(f"{self.desk.url}/sign-in/")
         page.get_by_label("Your mail address").fill(who)
         page.get_by_label("Your password").fill(self.desk.passwords[who])
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
         page.wait_for_url(f"{self.desk.url}/today/")
         return page
 

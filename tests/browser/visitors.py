@@ -56,7 +56,7 @@ class Visitors:
         page.goto(f"{self._demo.server.url}/sign-in/")
         page.get_by_label("Your mail address").fill(who)
         page.get_by_label("Your password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
         page.wait_for_url("**/today/")
         page.close()
         return context

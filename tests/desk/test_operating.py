@@ -398,7 +398,7 @@ def test_the_page_of_an_operator_follows_what_happens_without_a_reload(
     page.goto(f"{live_server.url}/sign-in/?next=/operator/%3Flist%3Dautomatic")
     page.get_by_label("Your mail address").fill(desk.olu.email)
     page.get_by_label("Your password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_text("No machine has written that belongs to no case.").wait_for()
     # HTMX listens once the document is ready, and the words stand there before.
     page.wait_for_load_state("load")
@@ -417,7 +417,7 @@ def test_signing_in_and_clearing_a_queue_need_no_script(
     page.goto(f"{live_server.url}/operator/?list=incoming")
     page.get_by_label("Your mail address").fill(desk.olu.email)
     page.get_by_label("Your password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_role("button", name="Try now").click()
     page.get_by_text("It is tried again now.").wait_for()
     mail.refresh_from_db()

@@ -64,7 +64,7 @@ def _sign_in(page: Page, url: str, address: str) -> None:
     page.goto(f"{url}/sign-in/")
     page.get_by_label("Your mail address").fill(address)
     page.get_by_label("Your password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(re.compile("/today/"))
     page.close()
 

@@ -5,6 +5,7 @@ import os
 import click
 
 from goodword import __version__
+from goodword.config.commands.auditing import audit
 from goodword.config.commands.bringing_in import ingest
 from goodword.config.commands.checking import check
 from goodword.config.commands.demonstrating import demo
@@ -41,7 +42,7 @@ class _Commands(click.Group):
 
 commands = _Commands(help=_HELP, context_settings={"help_option_names": ["-h", "--help"]})
 SETTING_UP = (demo, init, check, serve, web, mail, worker, member, team, mailbox, settings)
-LOOKING = (ingest, read, due, find_promises)
+LOOKING = (audit, ingest, read, due, find_promises)
 for each in (*SETTING_UP, *LOOKING):
     commands.add_command(each)
 click.version_option(__version__, prog_name="goodword")(commands)

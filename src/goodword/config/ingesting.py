@@ -2,7 +2,7 @@
 
 import mailbox
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from goodword.channels.mail.models import IncomingMail, Mailbox
 from goodword.channels.mail.obstacles import Obstacle
 from goodword.channels.mail.placing import open_history
-from goodword.channels.mail.reading import Reader
+from goodword.channels.mail.reading import Reader, unreadable
 from goodword.channels.mail.taking import fingerprint, mailbox_for, take
 from goodword.config.beginning import Trouble
 from goodword.config.commands.reading import is_mbox
@@ -53,10 +53,21 @@ def mailbox_of(address: str | None) -> Mailbox:
 
 
 class Ingest:
-    """One run over some paths. `troubles` names every file that could not be taken."""
+    """One run over some paths. `troubles` names every file that could not be taken.
 
-    def __init__(self, box: Mailbox, *, dates_as_written: bool, is_history: bool) -> None:
+    `is_ours` tells of a sender's address whether its mail is what we wrote, which is left out.
+    """
+
+    def __init__(
+        self,
+        box: Mailbox,
+        *,
+        dates_as_written: bool,
+        is_history: bool,
+        is_ours: Callable[[str], bool] | None = None,
+    ) -> None:
         self._box, self._as_written, self._is_history = box, dates_as_written, is_history
+        self._is_ours = is_ours
         self._first = self._last = 0
         self._boxes: dict[Path, mailbox.mbox] = {}
         self.taken = self.known = 0
@@ -126,6 +137,8 @@ class Ingest:
     def _take(self, found: Found) -> None:
         try:
             raw = self._raw(found)
+            if self._is_ours and self._is_ours(unreadable(raw, "").from_address):
+                return
             if not raw.strip():
                 self.troubles.append(f"{found.name}: the file is empty")
                 return

@@ -15,6 +15,7 @@ TO_YOU, TO_YOURS, WITH_A_TIME, WITH_A_VAGUE_TIME = 0.1, 0.04, 0.2, 0.1
 NEGATED, DOUBTED, CONDITIONAL, QUESTION, REPORTED = -0.7, -0.3, -0.3, -0.4, -0.5
 ASKED_FIRST, NO_PROMISE, NEVER = -0.1, -1.0, -9.0
 CONTACT_KINDS = ("callback", "next_update")
+REACHING_KINDS = (*CONTACT_KINDS, "arrival_window")
 # The groups of a pack that say what follows a head which has no verb of ours.
 GROUPS = {"receives": "receives", "expects": "expected", "thing": "things"}
 ING = re.compile(r"\s*(?:\w+\s+){0,2}?[\w-]+ing\b")
@@ -54,6 +55,8 @@ def judge(clause: Spoken, said: str, phrase: Phrase | None, pack: Pack) -> tuple
     score = clause.head.score + weight + _reader(said, pack, to_you=to_you)
     if phrase is not None:
         score += WITH_A_TIME if certain else WITH_A_VAGUE_TIME
+    if details.get("contact_only") and not (certain or kind in REACHING_KINDS):
+        return "", NEVER
     about = _kind_of(clause.subject, pack, "subjects", anywhere=True)
     return about or kind or "task_done", round(score + _doubts(clause, said, pack), 3)
 

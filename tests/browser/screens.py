@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page
+from playwright.sync_api import FilePayload, Page
 
 from tests.browser.server import DeskServer
 from tests.peers import processes
@@ -141,6 +141,16 @@ class Demo:
         ellen = self._one("people_customer", "name = 'Ellen Whitcombe'")
         yield Screen("customers", "/customers/")
         yield Screen("customer", f"/customers/{ellen}/")
+        yield Screen("customers-us", "/customers/?who=us")
+        yield Screen("customers-nobody", "/customers/?q=zzzz")
+        yield Screen("customer-new", "/customers/new/")
+        yield Screen("customer-merge", f"/customers/{ellen}/merge?q=e")
+        daniel = self._one("people_customer", "name = 'Daniel Reyes'")
+        yield Screen("customer-merge-two", f"/customers/{ellen}/merge?with={daniel}", LEADER)
+        yield Screen("doubles", "/customers/doubles/", LEADER)
+        yield Screen("note", f"/notes/{self._one('people_pinnednote', '1 = 1')}/", LEADER)
+        yield Screen("import", "/customers/import/")
+        yield Screen("import-look", "/customers/import/", act=_look_at_a_file)
         account = "name = 'Ferndale Medical Practice'"
         yield Screen("account", f"/accounts/{self._one('people_account', account)}/", LEADER)
 
@@ -224,6 +234,23 @@ def _bad_prefix(page: Page) -> None:
     page.get_by_label("Letters before").fill("H L!")
     page.get_by_role("button", name="Save").click()
     page.locator("#refusal").wait_for()
+
+
+_FILE = """Name;E-Mail;Telefon;Firma
+Grace Okafor;grace@okafor.example;020 7946 0190;Okafor & Sons
+Jörg Müller;joerg@mueller.example;+49 30 901820;Müller
+Ellen Whitcombe;ellen@whitcombe.example;;Whitcombe Consulting
+Nobody;;;
+Mistyped;not an address;;
+=HYPERLINK("http://evil.example");eve@evil.example;;
+"""
+
+
+def _look_at_a_file(page: Page) -> None:
+    file: FilePayload = {"name": "people.csv", "mimeType": "text/csv", "buffer": _FILE.encode()}
+    page.locator("#im-f").set_input_files(file)
+    page.get_by_role("button", name="Look at it").click()
+    page.get_by_text("How it is read").wait_for()
 
 
 def _show_keys(page: Page) -> None:

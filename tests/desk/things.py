@@ -15,6 +15,7 @@ from django.core import signing
 from goodword.articles.illustrating import add_picture
 from goodword.articles.models import Article
 from goodword.cases import several
+from goodword.cases.importing import finish, take_in
 from goodword.cases.merging_people import merge_customers
 from goodword.cases.models import Attachment, Case, Notice, OutgoingMessage, Scheduled, Tag
 from goodword.channels.mail.models import IncomingMail
@@ -145,6 +146,13 @@ def a_merge(scene: Scene) -> object:
 @thing("notes", seen_by=TEAM)
 def a_note(scene: Scene) -> object:
     return PinnedNote.pin(scene.case.customer, "Deaf in one ear.", by=scene.desk.priya).pk
+
+
+@thing("imports", seen_by=frozenset({"agent", "leader"}))
+def a_file_of_customers(scene: Scene) -> object:
+    made = take_in("people.csv", b"name,mail\nAnn,ann@lee.example\n", by=scene.desk.dele)
+    finish(made)
+    return made.pk
 
 
 @thing("dates", seen_by=TEAM)

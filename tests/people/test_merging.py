@@ -9,9 +9,9 @@ from django.db import models
 
 from goodword.cases.merging_people import (
     STAYS,
-    _relations,
     merge_accounts,
     merge_customers,
+    relations,
     unmerge,
 )
 from goodword.cases.models import Case, CaseLink, CustomerAct, Participant
@@ -39,7 +39,7 @@ def everything() -> dict[str, Any]:
     """Every row that names a customer or an account, and every participant."""
     found: dict[str, Any] = {}
     for model in (Customer, Account):
-        for label, related, name in _relations(model):
+        for label, related, name in relations(model):
             rows = related._base_manager.order_by("pk").values_list("pk", name)
             found[label] = list(rows)
     columns = ("case", "customer", "role", "joined_at")
@@ -74,7 +74,7 @@ def test_everything_moves_and_undoing_brings_everything_back(desk: Desk, ellie: 
     before = everything()
     merge = merge_customers(ellie, desk.ellen, by=desk.priya)
     desk.ellen.refresh_from_db(), ellie.refresh_from_db()
-    for label, model, name in _relations(Customer):
+    for label, model, name in relations(Customer):
         if label not in {"cases.CaseLink.customer", "people.Customer.merged_into"}:
             assert not model._base_manager.filter(**{name: ellie}).exists(), label
     assert (desk.ellen.language, desk.ellen.about) == ("de", "Runs the office")
@@ -96,7 +96,7 @@ def test_every_relation_to_a_customer_moves_or_is_known_to_stay() -> None:
         for field in model._meta.concrete_fields
         if isinstance(field, models.ForeignKey) and field.related_model is Customer
     }
-    moved = {label for label, _model, _name in _relations(Customer)}
+    moved = {label for label, _model, _name in relations(Customer)}
     assert named - moved == {label for label in named if label.rpartition(".")[0] in STAYS}
 
 

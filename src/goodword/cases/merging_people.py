@@ -147,7 +147,7 @@ def _must_be_confirmed(gone: Customer, into: Customer) -> None:
 # Moving
 
 
-def _relations(model: type[models.Model]) -> Iterator[tuple[str, type[models.Model], str]]:
+def relations(model: type[models.Model]) -> Iterator[tuple[str, type[models.Model], str]]:
     """Every foreign key to `model` in any room: its name, its model and its field."""
     for field in model._meta.get_fields(include_hidden=True):
         if not (field.auto_created and field.one_to_many and not field.concrete):
@@ -160,7 +160,7 @@ def _relations(model: type[models.Model]) -> Iterator[tuple[str, type[models.Mod
 
 def _move(gone: Customer | Account, into: Customer | Account) -> dict[str, list[int]]:
     moved: dict[str, list[int]] = {}
-    for label, model, name in _relations(type(gone)):
+    for label, model, name in relations(type(gone)):
         rows = model._base_manager.filter(**{name: gone})
         keys = list(rows.order_by("pk").values_list("pk", flat=True))
         if keys and (changed := _point(model, name, keys, into)):
@@ -188,7 +188,7 @@ def _point_one(model: type[models.Model], name: str, key: int, to: models.Model)
 
 
 def _put_back(moved: dict[str, list[int]], one: models.Model, other: models.Model) -> None:
-    for label, model, name in _relations(type(one)):
+    for label, model, name in relations(type(one)):
         there = model._base_manager.filter(pk__in=moved.get(label, []), **{name: other})
         keys = list(there.values_list("pk", flat=True))
         if keys:
@@ -260,7 +260,7 @@ class _Return:
         ContactPoint.objects.filter(pk__in=merge.before.get("chosen", ()), customer=one).update(
             is_first=True
         )
-        for label, model, name in _relations(Customer):
+        for label, model, name in relations(Customer):
             self._bring_along(label, model, name, cases)
         Message.objects.filter(
             customer=other, case__in=self.met, at__gte=merge.at, from_address__in=addresses

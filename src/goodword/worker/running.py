@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils import timezone
 
+from goodword.cases.importing import Importing
 from goodword.cases.models import OutgoingMessage, Scheduled, TakeBack
 from goodword.channels.mail import letters
 from goodword.channels.mail.letters import Letters
@@ -20,6 +21,7 @@ from goodword.channels.mail.reading import Reader
 from goodword.core.time import clock, keep_demo_clock, now
 from goodword.finding import keeping
 from goodword.journal.sealing import seal
+from goodword.people.models import PeopleImport
 from goodword.people.models.dates import roll
 from goodword.staff.attempts import sweep
 from goodword.staff.models import Business, Letter, Presence, Session
@@ -47,7 +49,7 @@ class Worker:
         self.stop_event = threading.Event()
         self.mail_came = threading.Event()
         self._lock = FolderLock(Path(settings.DATA))
-        self._lock.free((IncomingMail, OutgoingMessage, Scheduled, Letter))
+        self._lock.free((IncomingMail, OutgoingMessage, Scheduled, Letter, PeopleImport))
         self._reader = Reader(intake) if intake else None
         self._outbox = Outbox(password, demo_maildir()) if clock else None
         self._letters = Letters(password, demo_maildir())
@@ -92,6 +94,7 @@ class Worker:
             Loop("tick", lambda: any(tick().values()), self.stop_event),
             Loop("index", keeping.turn, self.stop_event, every=0.5, eager=True),
             Loop("seals", seal, self.stop_event, every=30.0),
+            Loop("imports", Importing().turn, self.stop_event, every=2.0),
             Loop("broom", Broom().turn, self.stop_event, every=5.0),
         ]
 

@@ -25,7 +25,7 @@ def sign_in(page: Page, at: str, mail: str) -> Page:
     page.goto(f"{at}/sign-in/")
     page.get_by_label("Your mail address").fill(mail)
     page.get_by_label("Your password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url("**/today/")
     return page
 

@@ -12,7 +12,7 @@ from goodword import clock
 from goodword.core.dates import short_day
 from goodword.core.refusals import Refused
 
-ROWS = 3
+FEWEST = 2
 DAYS_SHOWN = 14
 MIDNIGHT = 86_400
 # What one button writes into the whole week; nothing is saved by it.
@@ -59,7 +59,8 @@ def _weekdays(rows: list[list[tuple[str, str]]]) -> list[Weekday]:
     days = []
     for number, (key, spans) in enumerate(zip(clock.WEEKDAYS, rows, strict=True)):
         label = str(WEEKDAYS[number])
-        there = [*spans, *[("", "")] * max(1, ROWS - len(spans))][: max(ROWS, len(spans))]
+        # Always one more than there are, so that a break can be added without any script.
+        there = [*spans, *[("", "")] * max(FEWEST - len(spans), 1)]
         pairs = [Pair(f"{key}-{n}", o, c, label) for n, (o, c) in enumerate(there)]
         days.append(Weekday(key, label, pairs))
     return days

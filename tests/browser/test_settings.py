@@ -1,0 +1,104 @@
+"""The settings room in a browser: hours are changed and seen, two members at once, undone."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.screens import LEADER, NOW, OPERATOR, PASSWORD
+from tests.browser.server import DeskServer
+from tests.peers import processes
+from tests.peers.chromium import visitor
+
+ROUND_THE_CLOCK = "Round the clock"
+
+
+@pytest.fixture(scope="module")
+def desk_server() -> Iterator[DeskServer]:
+    with processes.folder_for(None) as folder:
+        server = DeskServer(folder)
+        server.start("demo", "--now", NOW)
+        try:
+            yield server
+        finally:
+            server.stop()
+        assert "Traceback" not in server.log.read_text(), server.log.read_text()[-6000:]
+
+
+def signed_in(page: Page, server: DeskServer, who: str) -> Page:
+    page.goto(f"{server.url}/sign-in/")
+    page.get_by_label("Your mail address").fill(who)
+    page.get_by_label("Your password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url("**/today/")
+    return page
+
+
+def test_hours_are_seen_saved_fought_over_and_undone(
+    chromium: Browser, desk_server: DeskServer
+) -> None:
+    with visitor(chromium) as one, visitor(chromium) as other:
+        olu = signed_in(one.new_page(), desk_server, OPERATOR)
+        jonas = signed_in(other.new_page(), desk_server, LEADER)
+        # By the keyboard: G then S, and the search of the index.
+        olu.keyboard.press("g")
+        olu.keyboard.press("s")
+        olu.wait_for_url("**/settings/")
+        olu.get_by_label("Find a setting").fill("lunch")
+        expect(olu.locator("#places li")).to_have_count(1)
+        olu.get_by_role("link", name="Opening hours").first.click()
+        olu.locator(".setgroup a").first.click()
+        olu.wait_for_url("**/settings/hours/*/")
+        jonas.goto(olu.url)
+        # The ruler follows what is typed, before anything is saved.
+        ahead = olu.locator("#ahead")
+        expect(ahead.locator("li").nth(2).locator(".line i")).to_have_count(0)
+        olu.get_by_label("Saturday, open from").first.fill("10:00")
+        olu.get_by_label("Saturday, until").first.fill("14:00")
+        olu.get_by_label("Saturday, until").first.press("Tab")
+        expect(ahead).to_contain_text("as typed, not saved")
+        expect(ahead.locator("li").nth(2).locator(".line i")).to_have_count(1)
+        olu.get_by_role("button", name="Save these hours").click()
+        expect(olu.locator(".toast")).to_contain_text("what was promised stands")
+        # Jonas had the page open: he sees both versions, and nothing is overwritten.
+        jonas.get_by_label("Saturday, open from").first.fill("08:00")
+        jonas.get_by_label("Saturday, until").first.fill("12:00")
+        jonas.get_by_role("button", name="Save these hours").click()
+        refusal = jonas.locator("#refusal")
+        expect(refusal).to_contain_text("Olu Bello")
+        expect(refusal).to_contain_text("10:00")
+        expect(refusal).to_contain_text("08:00")
+        expect(jonas.get_by_label("Saturday, open from").first).to_have_value("08:00")
+        # Undone from its line.
+        olu.locator(".setpast li").first.get_by_role("button", name="Undo").click()
+        expect(olu.locator(".toast").last).to_contain_text("as it was")
+        expect(olu.get_by_label("Saturday, open from").first).to_have_value("")
+
+
+def test_the_hours_can_be_changed_without_any_script(
+    chromium: Browser, desk_server: DeskServer
+) -> None:
+    with visitor(chromium, script=False) as context:
+        page = signed_in(context.new_page(), desk_server, OPERATOR)
+        page.goto(f"{desk_server.url}/settings/hours/")
+        page.locator(".setgroup a").first.click()
+        page.get_by_role("button", name=ROUND_THE_CLOCK).click()
+        expect(page.get_by_label("Sunday, open from").first).to_have_value("00:00")
+        expect(page.locator("#ahead")).to_contain_text("as typed, not saved")
+        page.get_by_role("button", name="Save these hours").click()
+        expect(page.locator(".setpast")).to_contain_text("changed the week")
+        page.locator(".setpast li").first.get_by_role("button", name="Undo").click()
+        expect(page.get_by_label("Sunday, open from").first).to_have_value("")
+
+
+def test_the_colour_is_seen_while_it_is_chosen(chromium: Browser, desk_server: DeskServer) -> None:
+    with visitor(chromium) as context:
+        page = signed_in(context.new_page(), desk_server, OPERATOR)
+        page.goto(f"{desk_server.url}/settings/look/")
+        page.get_by_label("Colour").fill("320")
+        box = page.locator("[data-hue-shown]").first
+        assert box.evaluate("box => box.style.getPropertyValue('--brand-h')") == "320"
+        page.locator("form:has([data-hue])").get_by_role("button", name="Save").click()
+        expect(page.locator(".toast")).to_contain_text("Saved")
+        page.locator(".toast").get_by_role("button", name="Undo").click()
+        expect(page.get_by_label("Colour")).to_have_value("264")

@@ -102,6 +102,10 @@ class Demo:
             yield Screen(f"inbox-{tab}", f"/inbox/?tab={tab}")
         yield Screen("inbox-empty", "/inbox/?team=billing&filter=mine&tab=decide")
         yield Screen("case", "/cases/2041/")
+        yield Screen("case-preview", "/cases/2041/", act=_show_preview)
+        yield Screen("case-copies", "/cases/2041/", act=_unfold_copies)
+        yield Screen("case-blocks", "/cases/2041/blocks")
+        yield Screen("signature", "/me/signature/")
         yield Screen("case-note", "/cases/2041/?mode=note")
         yield Screen("case-call", "/cases/2041/?mode=call")
         yield Screen("case-ask", "/cases/2054/?then=ask")
@@ -251,6 +255,17 @@ def _look_at_a_file(page: Page) -> None:
     page.locator("#im-f").set_input_files(file)
     page.get_by_role("button", name="Look at it").click()
     page.get_by_text("How it is read").wait_for()
+
+
+def _show_preview(page: Page) -> None:
+    page.locator("#text").fill("It is **fixed**:\n\n- the cable\n- the switch")
+    page.locator("[data-preview-button]").click()
+    page.locator(".preview").wait_for()
+
+
+def _unfold_copies(page: Page) -> None:
+    for name in ("Copies", "More"):
+        page.locator("#composer summary", has_text=name).last.click()
 
 
 def _show_keys(page: Page) -> None:

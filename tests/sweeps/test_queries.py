@@ -66,6 +66,8 @@ PAGES: dict[str, Where] = {
     "search, in vain": named("search", "?q=absent+7734211"),
     "search, for the palette": named("search_quick", "?q=row"),
     "preview": of_case("inbox_preview"),
+    "signature": named("my_signature"),
+    "case, blocks": of_case("case_blocks"),
     "case": of_case("case"),
     "case, note": of_case("case", "?mode=note"),
     "case, call": of_case("case", "?mode=call"),

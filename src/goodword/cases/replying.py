@@ -16,6 +16,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
+from goodword.articles.quoting import note_uses
 from goodword.cases.models.message import (
     AUTOMATIC,
     Attachment,
@@ -137,6 +138,7 @@ class Reply:
             leaves_at = now() + timedelta(seconds=waits)
             Copies(case, self.by, self.cc, self.bcc).queue(message, leaves_at)
             self._attach(message)
+            note_uses(message, by=self.by)
             facts = {"message": message.pk, "purpose": message.purpose, "then": self.then.value}
             record(case, "sent", by=self.by, words=message, facts=facts)
             if self.reason:

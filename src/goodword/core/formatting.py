@@ -6,17 +6,30 @@ the pictures that stand in it, and the blocks that a line of its own names: `[[h
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal
 
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from goodword.core.markdown import to_html, to_text
 
 Look = Literal["page", "mail"]
 Picture = Callable[[int], str]
 """The address of a picture that stands in the text, by its number; empty where there is none."""
-Block = Callable[[str], str]
-"""What stands for a block that a line names, clean already; empty where there is none."""
+
+
+@dataclass(frozen=True)
+class Quoted:
+    """Words that are the same for everybody and say so: a how-to block in one version."""
+
+    title: str
+    version: int
+    text: str
+    path: str  # where a member reads it
+    key: int = 0  # of its row
+
 
 _PICTURE = re.compile(r"picture:(\d{1,17})\Z")
 _WRITTEN_PICTURE = re.compile(r"!\[[^\]\n]*\]\(picture:(\d{1,17})\)")
@@ -40,22 +53,55 @@ STYLES = {
 }
 
 
-def formatted(
-    text: str, look: Look = "page", *, picture: Picture | None = None, block: Block | None = None
-) -> SafeString:
+_finders: list[Callable[[str], Quoted | None]] = []
+
+
+def quote_with(find: Callable[[str], Quoted | None]) -> None:
+    """Whoever keeps blocks says here how one is found by its name, `howto:12.3`."""
+    _finders.append(find)
+
+
+def formatted(text: str, look: Look = "page", *, picture: Picture | None = None) -> SafeString:
     """The words as clean HTML. Mail has its styles on the elements, a page its own sheet."""
     html = ""
     for part, name in _parts(text):
-        html += (block(name) if name and block else "") or _laid_out(part, look, picture)
+        block = _found(name)
+        html += _framed(block, look) if block else _laid_out(part, look, picture)
     return mark_safe(html)  # noqa: S308 - each part was cleaned
 
 
-def plain(text: str, *, block: Block | None = None) -> str:
+def plain(text: str) -> str:
     """The words for a reader without HTML, with addresses written out."""
-    parts = (
-        (block(name) if name and block else "") or to_text(part) for part, name in _parts(text)
-    )
+    parts = []
+    for part, name in _parts(text):
+        block = _found(name)
+        parts.append(f"{_heading(block)}\n\n{to_text(block.text)}" if block else to_text(part))
     return "\n\n".join(filter(None, parts))
+
+
+def _found(name: str) -> Quoted | None:
+    found = (find(name) for find in _finders) if name else iter(())
+    return next((each for each in found if each), None)
+
+
+def _heading(block: Quoted) -> str:
+    facts = {"title": block.title, "version": block.version}
+    return _("How-to: %(title)s (version %(version)s)") % facts
+
+
+def _framed(block: Quoted, look: Look) -> SafeString:
+    """Visibly a block: nobody takes it for words that were written for them alone."""
+    words = mark_safe(_laid_out(block.text, look, None))  # noqa: S308 - cleaned there
+    if look == "mail":
+        style = f"margin:0 0 1em;padding-left:0.8em;border-left:{EDGE}"
+        head = STYLES["p"]
+        return format_html(
+            '<div style="{}"><p style="{}"><strong>{}</strong></p>{}</div>',
+            style, head, _heading(block), words,
+        )  # fmt: skip
+    return format_html(
+        '<div class="howto"><p><strong>{}</strong></p>{}</div>', _heading(block), words
+    )
 
 
 def blocks_in(text: str) -> list[str]:

@@ -118,6 +118,10 @@ class Composer:
     def bcc(self) -> list[Chip]:
         return bcc_chips(self.data, self.member)
 
+    @property
+    def copies(self) -> int:
+        return sum(chip.is_in for chip in (*self.cc, *self.bcc))
+
     @cached_property
     def signature(self) -> str:
         """What will stand under it: seen before it is sent."""

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from goodword.articles.access import visible_articles
 from goodword.articles.matching import fitting
 from goodword.articles.models import Article
+from goodword.articles.quoting import name_of
 from goodword.cases.models import Case
 from goodword.cases.models.message import Direction
 from goodword.desk.library import language_name
@@ -17,6 +18,7 @@ from goodword.staff.models import Business
 MOST = 3
 MESSAGES_READ = 3
 MOST_SAID = 5000
+MOST_FOUND = 8
 
 
 @dataclass(frozen=True)
@@ -43,9 +45,18 @@ def offered_for(case: Case, request: MemberRequest) -> list[Offer]:
     return [_offer(article, request, theirs=languages[0]) for article in found]
 
 
+def found_for(case: Case, request: MemberRequest, words: str) -> list[Offer]:
+    """What may be put into a message and has these words in its title: blocks, then articles."""
+    ours = visible_articles(request.user).published().select_related("shown")
+    named = ours.filter(title__icontains=words.strip()[:80]).order_by("-kind", "title")
+    theirs = case.customer.language or Business.current().language
+    offers = (_offer(article, request, theirs=theirs) for article in named[: 4 * MOST_FOUND])
+    return [offer for offer in offers if offer.link][:MOST_FOUND]
+
+
 def _offer(article: Article, request: HttpRequest, *, theirs: str) -> Offer:
     base = settings.PUBLIC_URL or request.build_absolute_uri("/").rstrip("/")
     title = article.shown.title if article.shown else article.title
-    link = f"{title}: {base}{article.public_path}" if article.is_public else ""
+    link = f"{title}: {base}{article.public_path}" if article.is_public else name_of(article)
     language = "" if article.language == theirs else language_name(article.language)
     return Offer(article, language, link)

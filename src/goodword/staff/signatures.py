@@ -38,7 +38,8 @@ def sign_with(member: Member, text: str | None, *, by: Member) -> None:
     """A member writes their own; None goes back to the business's."""
     if by.pk != member.pk:
         raise Refused("NOT_YOURS", _("Everybody writes their own signature."), 403)
-    if change(member, {}, {"signature": _checked(text)}):
+    # A request's member is a lazy object, which has no rows of its own.
+    if change(Member.objects.get(pk=member.pk), {}, {"signature": _checked(text)}):
         record(None, "signature_changed", by=by, facts={"of": member.pk})
 
 

@@ -19,8 +19,9 @@ from goodword.desk.attaching import Upload
 from goodword.desk.composing import Composer, mode_of
 from goodword.desk.forms import FIRST_WORD, LONGEST_TEXT
 from goodword.desk.models import AlreadySent
+from goodword.desk.offering import found_for
 from goodword.desk.recipients import suggested
-from goodword.desk.shell import business_of, part
+from goodword.desk.shell import business_of, page, part
 from goodword.desk.views.cases import page_of, show
 from goodword.desk.views.withdrawing import undo_of
 from goodword.staff.access import MemberRequest, light_too, members_only
@@ -153,6 +154,18 @@ def people(request: MemberRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @members_only
+def blocks(request: MemberRequest, pk: int) -> HttpResponse:
+    """How-to blocks and articles to put into the message; a page of their own without JS."""
+    found = case_for(request.user, pk)
+    offers = found_for(found, request, request.GET.get("find", ""))
+    context: dict[str, object] = {"offers": offers, "case": found, "nav": "inbox"}
+    if is_htmx(request):
+        return part(request, "desk/case/blocks.html", context)
+    return page(request, "desk/case/form_page.html", {**context, "form_part": "blocks"})
+
+
+@require_safe
+@members_only
 def other_draft(request: MemberRequest, pk: int) -> HttpResponse:
     """What another tab typed meanwhile, to be shown beside what is typed here."""
     found = case_for(request.user, pk)
@@ -230,5 +243,6 @@ urls = [
     path("cases/<int:pk>/draft/other", other_draft, name="case_other_draft"),
     path("cases/<int:pk>/files", files, name="case_files"),
     path("cases/<int:pk>/preview", preview, name="case_preview"),
+    path("cases/<int:pk>/blocks", blocks, name="case_blocks"),
     path("cases/<int:pk>/people", people, name="case_people"),
 ]

@@ -64,6 +64,17 @@ function mark(area, name) {
   else around(area, MARKS[name]);
 }
 
+/* A slash that opened the list of blocks goes again when one is put in. */
+const endsLine = text => text === '/' || text.endsWith('\n/');
+
+function putIn(area, button) {
+  button.closest('[popover]')?.hidePopover();
+  area.focus();
+  const before = area.value.slice(0, area.selectionStart);
+  if (endsLine(before)) area.setSelectionRange(before.length - 1, area.selectionEnd);
+  put(area, button.dataset.put);
+}
+
 /* The preview is asked of the server, which shows it as the mail and the page will. */
 async function preview(button) {
   const form = button.form;
@@ -85,8 +96,16 @@ document.addEventListener('click', event => {
   const area = button.form?.querySelector('[data-light]');
   if (!area) return;
   if (button.matches('[data-preview-button]')) { event.preventDefault(); preview(button).catch(() => button.form.requestSubmit(button)); }
-  else if (button.matches('[data-put]')) put(area, button.dataset.put);
+  else if (button.matches('[data-put]')) putIn(area, button);
   else mark(area, button.dataset.lightMark);
+});
+
+document.addEventListener('input', event => {
+  const area = event.target;
+  if (event.data !== '/' || !area.matches?.('[data-light]') || !endsLine(area.value.slice(0, area.selectionStart))) return;
+  const list = area.form.querySelector('#howto');
+  list?.showPopover();
+  list?.querySelector('input').focus();
 });
 
 document.addEventListener('keydown', event => {

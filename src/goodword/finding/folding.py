@@ -9,7 +9,11 @@ from itertools import islice
 # Scripts that write no spaces: each sign is a word, and what stands together is a phrase.
 _SIGNS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 WORD = re.compile(rf"[{_SIGNS}]|[^\W_{_SIGNS}]+")
-_CODE = re.compile(r"[A-Za-z]{1,5} \d{4,}|[A-Za-z0-9]+(?:[-/._#][A-Za-z0-9]+)*")
+# Letters before the first digit are bounded, or a long chain of dashes would be read over and over.
+_CODE = re.compile(
+    r"(?<![A-Za-z0-9])(?:[A-Za-z]{1,5} \d{4,}"
+    r"|(?=[A-Za-z/._#-]{0,24}\d)[A-Za-z0-9]+(?:[-/._#][A-Za-z0-9]+)*)"
+)
 _UMLAUTS = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"))
 LONGEST_WORD = 60
 MOST_WORDS = 30_000
@@ -50,8 +54,15 @@ def variants(word: str) -> set[str]:
 
 def codes(text: str) -> list[str]:
     """Numbers of orders, invoices and the like: letters and digits alone, with four digits."""
-    found = filter(None, (code(match.group()) for match in _CODE.finditer(text)))
-    return list(islice(dict.fromkeys(found), MOST_CODES))
+    found = (each for match in _CODE.finditer(text) for each in _read(match.group()))
+    return list(islice(dict.fromkeys(filter(None, found)), MOST_CODES))
+
+
+def _read(text: str) -> Iterator[str]:
+    """“Order 12345” may be AB 12345 or a number behind a word."""
+    yield code(text)
+    if " " in text:
+        yield code(text.rpartition(" ")[2])
 
 
 def code(text: str) -> str:

@@ -76,6 +76,11 @@ class Index(ABC):
             cursor.execute(f"{statement} ORDER BY {self.key} DESC LIMIT {int(limit)}", values)
             return [row[0] for row in cursor.fetchall()]
 
+    def between(self, match: Match, last: int, first: int) -> SQL:
+        """A select of the messages that match, of those from `last` to `first`."""
+        statement, values = self.matching(WORDS, match)
+        return f"{statement} AND {self.key} BETWEEN {int(last)} AND {int(first)}", values
+
     def among(self, match: Match, pks: Sequence[int]) -> list[int]:
         """Which of these messages match."""
         if not pks:
@@ -127,7 +132,8 @@ class SQLiteIndex(Index):
 
     def _statements(self) -> Iterable[str]:
         for table in TABLES:
-            prefixes = "2 3 4" if table == PEOPLE else "3 4"
+            # Beginnings of these lengths are read lazily; for others every hit is gathered first.
+            prefixes = "2 3 4" if table == PEOPLE else "3 4 5"
             yield (
                 f"CREATE VIRTUAL TABLE IF NOT EXISTS {table} USING fts5(said, content='', "
                 f"contentless_delete=1, prefix='{prefixes}', tokenize='unicode61')"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from time import monotonic, sleep
 from typing import Any
 
 from django.db import connection, transaction
@@ -38,7 +39,14 @@ def after_migrating(**_: object) -> None:
 
 def turn() -> bool:
     """One batch of what was written, else of what was never read; False where all is done."""
-    return freshen() or fill()
+    if freshen():
+        return True
+    began = monotonic()
+    is_more = fill()
+    if is_more:
+        # What is old can wait; half of the time belongs to those who work.
+        sleep(monotonic() - began)
+    return is_more
 
 
 def freshen() -> bool:
@@ -60,7 +68,7 @@ def freshen() -> bool:
 
 def catch_up() -> None:
     """Everything there is to do, in this thread; for commands and tests."""
-    while turn():
+    while freshen() or fill():
         pass
 
 

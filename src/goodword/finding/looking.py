@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Left
 from django.utils.safestring import SafeString
 
@@ -27,9 +28,12 @@ PER_PAGE = 20
 # A common word has a million hits: look at the newest few, and further back only when asked to.
 STEPS = (300, 3_000, 12_000)
 SHORTEST_BEGINNING = 3
+# A word as long as this is looked for as it stands first: it may be whole already, and to gather
+# all that begin so takes longer than to read the newest of one.
+LONG_WORD = 6
 LONGEST_READ = 200_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_CURSOR = re.compile(r"(?P<kind>[mc])(?P<at>\d{1,17})(?:-(?P<pk>\d{1,17}))?")
+_CURSOR = re.compile(r"(?P<kind>[mxc])(?P<at>\d{1,17})(?:-(?P<pk>\d{1,17}))?")
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ class Search:
     def __init__(
         self, asked: Asked, view: Viewpoint, *, live: bool = False, cursor: str = ""
     ) -> None:
-        self.asked, self.view = asked, view
+        self.asked, self.view, self.live = asked, view, live
         self.cursor = _CURSOR.fullmatch(cursor)
         self.match = match_of(asked, live=live)
         self.needles = Needles.of(self.match)
@@ -126,37 +130,49 @@ class Search:
     # By words
 
     def _by_words(self) -> Page:
+        kind = self.cursor["kind"] if self.cursor else ""
+        if kind == "x" or (not kind and self._last_word_may_be_whole()):
+            page = self._newest(match_of(self.asked), "x")
+            if page.further or kind:
+                return page
+        return self._newest(self.match, "m")
+
+    def _last_word_may_be_whole(self) -> bool:
+        last = self.asked.words[-1]
+        return self.live and not last.begins and len(last.text) >= LONG_WORD
+
+    def _newest(self, match: Match, kind: str) -> Page:
         found: dict[int, int] = {}
-        below = int(self.cursor["at"]) if self.cursor and self.cursor["kind"] == "m" else None
-        start = below
+        start = below = int(self.cursor["at"]) if self.cursor else None
         for limit in STEPS:
-            ids = index().newest(self.match, below=below, limit=limit)
-            for case, message in self._seen(ids, start):
+            ids = index().newest(match, below=below, limit=limit)
+            for case, message in self._seen(match, ids, start):
                 if case not in found and len(found) == PER_PAGE:
-                    return Page(tuple(found.items()), f"m{min(found.values())}")
+                    return Page(tuple(found.items()), f"{kind}{min(found.values())}")
                 found.setdefault(case, message)
             if len(ids) < limit:
                 return Page(tuple(found.items()))
             below = ids[-1]
-        return Page(tuple(found.items()), f"m{below}", is_whole=False)
+        return Page(tuple(found.items()), f"{kind}{below}", is_whole=False)
 
-    def _seen(self, ids: list[int], start: int | None) -> list[tuple[int, int]]:
+    def _seen(self, match: Match, ids: list[int], start: int | None) -> list[tuple[int, int]]:
         """Of these messages those that they may see: pairs of case and message, newest first."""
         if not ids:
             return []
-        rows = Message.objects.filter(self.narrowed.message, pk__in=ids)
+        inner = RawSQL(*index().between(match, ids[-1], ids[0]))  # noqa: S611 - our own words
+        rows = Message.objects.filter(self.narrowed.message, pk__in=inner)
         rows = rows.filter(Exists(self.cases.filter(pk=OuterRef("case_id"))))
         pairs = list(rows.order_by("-pk").values_list("case_id", "pk"))
-        shown = self._shown_before({case for case, _message in pairs}, start)
+        shown = self._shown_before(match, {case for case, _message in pairs}, start)
         return [pair for pair in pairs if pair[0] not in shown]
 
-    def _shown_before(self, cases: set[int], start: int | None) -> set[int]:
+    def _shown_before(self, match: Match, cases: set[int], start: int | None) -> set[int]:
         """Cases that stood on an earlier page, with a newer message."""
         if start is None or not cases:
             return set()
         newer = Message.objects.filter(self.narrowed.message, case__in=cases, pk__gte=start)
         of = dict(newer.values_list("pk", "case_id")[: STEPS[1]])
-        return {of[pk] for pk in index().among(self.match, list(of))}
+        return {of[pk] for pk in index().among(match, list(of))}
 
     # By filters alone
 

@@ -1,0 +1,1 @@
+"""Figures that matter, measured: `python -m bench NAME`. Nothing here is asserted."""

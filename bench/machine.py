@@ -1,0 +1,37 @@
+"""What it was measured on: a figure without it says nothing."""
+
+import os
+import platform
+import subprocess
+from functools import cache
+from pathlib import Path
+
+
+@cache
+def facts() -> dict[str, object]:
+    return {"commit": commit(), "cpu": _cpu(), "cores": os.cpu_count(), "memory_gb": _memory(),
+            "python": platform.python_version()}  # fmt: skip
+
+
+def described() -> str:
+    said = facts()
+    return (
+        f"{said['cpu']}, {said['cores']} cores, {said['memory_gb']} GB, "
+        f"Python {said['python']}, commit {said['commit']}"
+    )
+
+
+def commit() -> str:
+    asked = ["git", "describe", "--always", "--dirty", "--exclude", "*"]
+    done = subprocess.run(asked, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "unknown"
+
+
+def _cpu() -> str:
+    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
+    named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return named[0] if named else platform.processor() or platform.machine()
+
+
+def _memory() -> int:
+    return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9)

@@ -120,6 +120,7 @@ class Demo:
         yield Screen("search-empty", "/search/")
         yield Screen("search", "/search/?q=ellen")
         yield Screen("search-filters", "/search/?q=is:ours+promise:brokn+-spam")
+        yield Screen("views", "/views/", LEADER)
         yield Screen("search-nothing", "/search/?q=nothinglikethis+owner:me")
         yield Screen("promises", "/promises/")
         yield Screen("promise", f"/promises/{self._one('promises_promise', 'case_id = 2041')}/")

@@ -30,6 +30,7 @@ OUTSIDE = ("nobody", "customer", "wrong_link", "revoked")
 ACTORS = (*OUTSIDE, *sorted(INSIDE))
 READS = ("GET", "HEAD")
 OWNER_OR_LEAD = (TEAM - {"agent", "light"}, "its owner decides, or a lead, and it is Priya's")
+LEAD_OF_IT = (frozenset({"lead"}), "a lead of the team changes what it shares")
 
 # Stricter than the door and the thing say: who is let in all the same, and why.
 STRICTER: Mapping[str, tuple[frozenset[str], str]] = {
@@ -54,6 +55,7 @@ STRICTER: Mapping[str, tuple[frozenset[str], str]] = {
     "later_edit": OWNER_OR_LEAD,
     "later_send": OWNER_OR_LEAD,
     "take_back": (frozenset(), "only whoever wrote a message takes it back"),
+    **dict.fromkeys(("view_edit", "view_move", "view_remove", "view_back"), LEAD_OF_IT),
 }
 # Lead to the sign-in page in the course of things: whoever signs out, and steps out of turn.
 SENT_BACK = {

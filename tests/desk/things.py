@@ -22,6 +22,7 @@ from goodword.channels.mail.models import IncomingMail
 from goodword.channels.mail.sending import MaildirTransport
 from goodword.channels.mail.taking import take
 from goodword.core.files import keep
+from goodword.finding.models import View
 from goodword.people.meeting import customer_of
 from goodword.people.models import CriticalDate, PinnedNote, SenderRule
 from goodword.promises.models import MoveRequest, Promise
@@ -302,3 +303,9 @@ def the_logo(scene: Scene) -> object:
     name = f"{keep(b'pixels')}.png"
     Business.objects.update(logo=name)
     return name
+
+
+@thing("views", seen_by=TEAM - {"leader"})
+def a_view_of_the_team(scene: Scene) -> object:
+    desk = scene.desk
+    return View.keep("Ours", "is:ours", by=desk.marta, team=desk.support).pk

@@ -14,6 +14,7 @@ from goodword.articles.models import Article, ArticleFeedback
 from goodword.cases.models import Case, Notice
 from goodword.channels.mail.outbox import Outbox, demo_maildir
 from goodword.finding.keeping import catch_up
+from goodword.finding.models import View
 from goodword.people.meeting import customer_of
 from goodword.people.models import ContactPoint, PinnedNote
 from goodword.promises.models import Promise
@@ -62,6 +63,7 @@ LISTS: dict[str, Where] = {
 PAGES: dict[str, Where] = {
     **LISTS,
     "search": named("search"),
+    "views": named("views"),
     "search, both": named("search", "?q=row+is:ours"),
     "search, in vain": named("search", "?q=absent+7734211"),
     "search, for the palette": named("search_quick", "?q=row"),
@@ -106,6 +108,8 @@ def fill(desk: Desk, rows: int) -> None:
         article.publish(by=desk.priya, on=1)
         ArticleFeedback.give(article, helped=False, words="Which one?")
     Outbox(lambda _address, _use: "", demo_maildir()).send_due()
+    for query in ("owner:me is:open", "promise:broken", "row is:ours", "tag:vip") * min(rows, 5):
+        View.keep(f"View {query}", query, by=desk.jonas, for_all=rows == 20)
     catch_up()
 
 

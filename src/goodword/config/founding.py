@@ -12,6 +12,7 @@ from goodword.channels.mail.models import Mailbox
 from goodword.channels.mail.passwords import keep_password
 from goodword.channels.mail.taking import forget_mailboxes
 from goodword.config.beginning import Trouble
+from goodword.finding.models import default_views
 from goodword.journal.recording import record
 from goodword.staff.joining import add_member, add_team
 from goodword.staff.models import Business, Member, Schedule, Team
@@ -92,6 +93,8 @@ def found(plan: Plan) -> list[str]:
     people = [_member(person, said) for person in plan.people]
     team = _team(plan, people, said)
     _mailbox(plan, team, said)
+    if n := default_views():
+        said.append(f"Views to begin with: {n}")
     return said
 
 

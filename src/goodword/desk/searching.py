@@ -15,11 +15,13 @@ from goodword.core.time import now
 from goodword.desk.listing import next_promises, next_state
 from goodword.finding.filters import Viewpoint
 from goodword.finding.looking import Hit, Search
+from goodword.finding.models import View
 from goodword.finding.parsing import Asked, parse
 from goodword.finding.people import People
 from goodword.promises.models import Promise
 from goodword.staff.models import Member
 
+FOR_ALL = "all"
 # What the empty page teaches: a filter as it is typed, and what it finds.
 TAUGHT: list[tuple[str, str | LazyText]] = [
     ("owner:me is:ours", gettext_lazy("what you have and have to move")),
@@ -65,14 +67,15 @@ class SearchPage:
         zone: ZoneInfo,
         *,
         cursor: str = "",
-        is_typing: bool = True,
+        view: View | None = None,
     ) -> None:
-        self.typed = typed
+        self.view = view
+        self.typed = typed if view is None else view.query
         self.member = member
-        self.asked: Asked = parse(typed)
+        self.asked: Asked = parse(self.typed)
         self.at: datetime = now()
-        view = Viewpoint(member, self.at, zone)
-        self.search = Search(self.asked, view, live=is_typing, cursor=cursor)
+        viewpoint = Viewpoint(member, self.at, zone)
+        self.search = Search(self.asked, viewpoint, live=view is None, cursor=cursor)
 
     @property
     def chips(self) -> list[Chip]:
@@ -133,6 +136,15 @@ class SearchPage:
         return not exactly and bool(people.near_customers or people.near_accounts)
 
     @property
+    def may_change_view(self) -> bool:
+        return self.view is not None and self.view.may_be_changed_by(self.member)
+
+    @property
+    def may_be_kept(self) -> bool:
+        """As a view: everything was understood, and it is not one already."""
+        return self.view is None and bool(self.asked) and not self.asked.doubts
+
+    @property
     def further(self) -> str:
         return self.search.page.further
 
@@ -156,3 +168,13 @@ class SearchPage:
             )
             for hit in hits
         ]
+
+
+def shares(member: Member) -> list[tuple[str, str]]:
+    """With whom this member may share a view: value and words of each choice."""
+    found = [("", _("Only me"))]
+    if member.is_lead:
+        found += [(str(team.pk), team.name) for team in member.teams.all()]
+    if member.is_leader:
+        found.append((FOR_ALL, _("Everybody")))
+    return found

@@ -17,10 +17,17 @@ from goodword.cases.access import visible_promises, workable_cases
 from goodword.core.dates import full_day
 from goodword.core.time import clock as desk_clock
 from goodword.core.time import now
+from goodword.finding.access import visible_views
+from goodword.finding.counting import MOST, counted
+from goodword.finding.filters import Viewpoint
 from goodword.promises.kinds import State
 from goodword.staff.access import MemberRequest
 from goodword.staff.models import Business, Member
 from goodword.staff.rights import Right
+
+MOST_IN_SIDE = 12
+# Lists show the views with them; a page with much of its own fetches them afterwards.
+SHOWS_VIEWS = ("today", "search", "views", "promises")
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,16 @@ class TeamView:
 
 
 @dataclass(frozen=True)
+class SavedView:
+    """A view in the side, with how many cases it finds: “99+” where there are more."""
+
+    pk: int
+    name: str
+    count: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Shop:
     """The opening hours now. Minutes are open minutes of today."""
 
@@ -57,6 +74,7 @@ class Shell:
     member: Member
     counts: Counts
     teams: list[TeamView]
+    views: list[SavedView] | None  # None: the side fetches them when the page is there
     heard_nothing: int
     shop: Shop
     demo_clock: str | None
@@ -69,7 +87,8 @@ def page(
     request: MemberRequest, template: str, context: dict[str, object], status: int = 200
 ) -> HttpResponse:
     """A page of the desk in its shell; `now` and `zone` are there for every template."""
-    shell = shell_for(request.user, business_of(request))
+    with_views = context.get("nav") in SHOWS_VIEWS or "listing" in context
+    shell = shell_for(request.user, business_of(request), with_views=with_views)
     whole = {**context, "desk": shell, "now": now(), "zone": shell.zone}
     return render(request, template, whole, status=status)
 
@@ -89,7 +108,9 @@ def business_of(request: MemberRequest) -> Business:
     return there or Business.current()
 
 
-def shell_for(member: Member, business: Business | None = None) -> Shell:
+def shell_for(
+    member: Member, business: Business | None = None, *, with_views: bool = True
+) -> Shell:
     business = business or Business.current()
     at = now()
     zone = ZoneInfo(business.schedule.zone)
@@ -100,6 +121,7 @@ def shell_for(member: Member, business: Business | None = None) -> Shell:
         member=member,
         counts=counts,
         teams=teams,
+        views=_views(Viewpoint(member, at, zone)) if with_views else None,
         heard_nothing=counts.heard_nothing,
         shop=shop(business, at, zone),
         demo_clock=_demo_clock(at, zone),
@@ -137,6 +159,20 @@ def _teams(member: Member, at: datetime) -> list[TeamView]:
         TeamView(team.name, team.slug, team.hue, team.ours, f"{inbox}?team={team.slug}")
         for team in member.teams.annotate(ours=ours)
     ]
+
+
+def _views(view: Viewpoint) -> list[SavedView]:
+    found = list(visible_views(view.member)[:MOST_IN_SIDE])
+    counts = counted({each.pk: each.query for each in found}, view)
+    search = reverse("search")
+    return [
+        SavedView(each.pk, each.name, _at_most(counts.get(each.pk, 0)), f"{search}?view={each.pk}")
+        for each in found
+    ]
+
+
+def _at_most(count: int) -> str:
+    return f"{MOST - 1}+" if count >= MOST else str(count or "")
 
 
 def shop(business: Business, at: datetime, zone: ZoneInfo) -> Shop:

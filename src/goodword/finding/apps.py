@@ -8,5 +8,5 @@ class FindingConfig(AppConfig):
     def ready(self) -> None:
         from goodword.finding.keeping import after_migrating
 
-        # SQLite makes a table anew to change it, and its triggers are gone then (decision 0009).
+        # SQLite makes a table anew to change it, and its triggers are gone then (decision 0012).
         post_migrate.connect(after_migrating, sender=self)

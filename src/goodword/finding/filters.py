@@ -30,6 +30,8 @@ MOST_PEOPLE = 2000
 ME = ("me", "ich", "mir")
 NOBODY = ("nobody", "niemand", "none")
 _NUMBER = re.compile(r"[\d\s()+./–-]{4,}")
+GOING_ON = (Move.OURS, Move.THEIRS, Move.DECIDE)
+FEW = (State.OPEN, State.BROKEN)
 _STATES = {"kept": (State.KEPT, State.KEPT_LATE)}
 
 
@@ -157,32 +159,27 @@ def _is(value: Value, view: Viewpoint) -> Q:
         return Q(move=word)
     return {
         "ended": Q(state__in=ENDED),
-        "open": Q(move__in=(Move.OURS, Move.THEIRS, Move.DECIDE)),
+        "open": Q(move__in=GOING_ON),
         "unread": Q(is_unread=True),
         "internal": Q(customer__is_internal=True),
-        "snoozed": snoozed(view),
+        "snoozed": Q(snoozed_until__gt=view.at),
     }[word]
 
 
-def snoozed(view: Viewpoint) -> Q:
-    """Cases that were put off until later; none where the desk does not know of that."""
-    known = {field.name for field in Case._meta.get_fields()}
-    return Q(snoozed_until__gt=view.at) if "snoozed_until" in known else Q(pk__in=[])
-
-
 def _tag(value: Value, view: Viewpoint) -> Q:
-    tagged: Callable[[str], CaseQuerySet] | None = getattr(Case.objects, "tagged", None)
-    return Q(pk__in=tagged(str(value)).values("pk")) if tagged else Q(pk__in=[])
+    return Q(pk__in=Case.objects.tagged(str(value)).values("pk"))
 
 
 def _promise(value: Value, view: Viewpoint) -> Q:
-    held = Promise.objects.filter(case=OuterRef("pk"))
     if isinstance(value, Span):
         then = view.at + value.length
         due = Q(due__lt=then) if value.is_less else Q(due__gt=then)
-        return Q(Exists(held.filter(due, state=State.OPEN)))
+        return Q(pk__in=Promise.objects.filter(due, state=State.OPEN).values("case"))
+    if str(value) in FEW:
+        return Q(pk__in=Promise.objects.filter(state=str(value)).values("case"))
+    # Nearly every case has one of these, so that each is looked at until a page is full.
     states = _STATES.get(str(value), (str(value),))
-    return Q(Exists(held.filter(state__in=states)))
+    return Q(Exists(Promise.objects.filter(case=OuterRef("pk"), state__in=states)))
 
 
 def _since(field: str) -> Callable[[Value, Viewpoint], Q]:
@@ -191,7 +188,7 @@ def _since(field: str) -> Callable[[Value, Viewpoint], Q]:
     def said(value: Value, view: Viewpoint) -> Q:
         assert isinstance(value, Span)
         then = view.at - value.length
-        return Q(**{f"{field}__gt" if value.is_less else f"{field}__lte": then})
+        return Q(**{f"{field}__gt" if value.is_less else f"{field}__lte": then}, move__in=GOING_ON)
 
     return said
 

@@ -81,6 +81,12 @@ class Index(ABC):
         statement, values = self.matching(WORDS, match)
         return f"{statement} AND {self.key} BETWEEN {int(last)} AND {int(first)}", values
 
+    def latest(self, match: Match, limit: int) -> SQL:
+        """A select of the newest messages that match."""
+        statement, values = self.matching(WORDS, match)
+        inner = f"{statement} ORDER BY {self.key} DESC LIMIT {int(limit)}"
+        return f"SELECT {self.key} FROM ({inner}) AS latest", values  # noqa: S608
+
     def among(self, match: Match, pks: Sequence[int]) -> list[int]:
         """Which of these messages match."""
         if not pks:

@@ -86,6 +86,23 @@ class Search:
     def hits(self) -> list[Hit]:
         return list(self._dressed(self.page.rows))
 
+    @property
+    def countable(self) -> CaseQuerySet:
+        """The cases that are found; of those with the words only the ones of the newest."""
+        rows = self._held(self.cases)
+        if not self.match:
+            return rows if self.asked.filters else rows.none()
+        inner, values = index().latest(self.match, STEPS[0])
+        statement = f"SELECT case_id FROM cases_message WHERE id IN ({inner})"  # noqa: S608
+        return rows.filter(pk__in=RawSQL(statement, values))  # noqa: S611 - our own words
+
+    def _held(self, rows: CaseQuerySet) -> CaseQuerySet:
+        """Of these cases those with a message for which everything holds."""
+        if not self.narrowed.of_message:
+            return rows
+        held = Message.objects.filter(self.narrowed.message, case=OuterRef("pk"))
+        return rows.filter(Exists(held))
+
     # What was meant exactly
 
     @cached_property
@@ -177,10 +194,7 @@ class Search:
     # By filters alone
 
     def _by_filters(self) -> Page:
-        rows = self.cases
-        if self.narrowed.of_message:
-            held = Message.objects.filter(self.narrowed.message, case=OuterRef("pk"))
-            rows = rows.filter(Exists(held))
+        rows = self._held(self.cases)
         if self.cursor and self.cursor["kind"] == "c":
             at = _EPOCH + timedelta(microseconds=min(int(self.cursor["at"]), 10**16))
             older = Q(last_at__lt=at) | Q(last_at=at, pk__lt=int(self.cursor["pk"] or 0))

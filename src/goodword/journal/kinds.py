@@ -158,5 +158,9 @@ KINDS: dict[str, "str | LazyText"] = {
     "schedule_changed": _("{who} changed the opening hours"),
     "schedule_began": _("Planned opening hours began"),
     "setting_changed": _("{who} changed a setting"),
+    "view_saved": _("{who} kept a view"),
+    "view_changed": _("{who} changed a view"),
+    "view_removed": _("{who} removed a view"),
+    "view_brought_back": _("{who} brought a view back"),
     "business_set_up": _("{who} set up the business"),
 }

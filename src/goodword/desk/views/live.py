@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 from goodword.cases.access import case_to_see
 from goodword.core.time import now
 from goodword.desk.shell import part, shell_for
+from goodword.desk.typed import number
 from goodword.staff.access import MemberRequest, light_too, members_only
 from goodword.staff.models import Presence
 
@@ -31,7 +32,12 @@ def present(request: MemberRequest, pk: int) -> HttpResponse:
 @members_only
 def side(request: MemberRequest) -> HttpResponse:
     """What stands around every page, anew: the counts, the team views, the shop's clock."""
-    context = {"desk": shell_for(request.user), "nav": request.GET.get("nav", "")}
+    context: dict[str, object] = {
+        "desk": shell_for(request.user),
+        "nav": request.GET.get("nav", ""),
+    }
+    if (chosen := number(request.GET, "view")) is not None:
+        context["on"] = {"view": {"pk": chosen}}
     return part(request, "core/parts/side_anew.html", context)
 
 

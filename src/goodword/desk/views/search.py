@@ -10,6 +10,8 @@ from goodword.desk.answering import is_htmx
 from goodword.desk.quick import quick
 from goodword.desk.searching import SearchPage
 from goodword.desk.shell import business_of, page, part
+from goodword.desk.typed import number
+from goodword.finding.access import view_for
 from goodword.staff.access import MemberRequest, members_only
 
 
@@ -19,10 +21,10 @@ def search(request: MemberRequest) -> HttpResponse:
     """The page; with HTMX, as somebody types, what was found alone."""
     zone = ZoneInfo(business_of(request).schedule.zone)
     typed, cursor = request.GET.get("q", ""), request.GET.get("after", "")
-    context = {
-        "nav": "search",
-        "on": SearchPage(typed, request.user, zone, cursor=cursor),
-    }
+    pk = number(request.GET, "view")
+    view = view_for(request.user, pk) if pk is not None and "q" not in request.GET else None
+    on = SearchPage(typed, request.user, zone, cursor=cursor, view=view)
+    context = {"nav": "search", "on": on}
     if is_htmx(request):
         return part(request, "desk/search/found.html", context)
     return page(request, "desk/search/page.html", context)

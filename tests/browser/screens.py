@@ -114,7 +114,7 @@ class Demo:
         yield Screen("case-settled", "/cases/2042/", LEADER)
         yield Screen("case-keys", "/cases/2041/", act=_show_keys)
         yield Screen("case-menu", "/cases/2041/", act=_show_menu)
-        for name in ("hand", "mark", "aside", "print", "merge", "split"):
+        for name in ("hand", "mark", "aside", "print", "merge", "split", "side"):
             yield Screen(f"case-{name}", f"/cases/2041/{name}")
         yield Screen("case-new", "/cases/new/")
         yield Screen("search-empty", "/search/")

@@ -15,6 +15,7 @@ from django.core import signing
 from goodword.articles.illustrating import add_picture
 from goodword.articles.models import Article
 from goodword.cases import several
+from goodword.cases.asking_outside import ask_outside
 from goodword.cases.importing import finish, take_in
 from goodword.cases.merging_people import merge_customers
 from goodword.cases.models import Attachment, Case, Notice, OutgoingMessage, Scheduled, Tag
@@ -100,6 +101,14 @@ def thing(*names: str, seen_by: frozenset[str]) -> Callable[[Make], Make]:
 @thing("cases", "preview", seen_by=TEAM)
 def a_case(scene: Scene) -> object:
     return scene.case.pk
+
+
+@thing("thread", seen_by=TEAM)
+def a_side_thread(scene: Scene) -> object:
+    return ask_outside(
+        scene.case, "sales@kestrel.example", "When does it come?", by=scene.desk.priya,
+        subject="Lamp",
+    ).pk  # fmt: skip
 
 
 @thing("promises", "release", seen_by=TEAM)

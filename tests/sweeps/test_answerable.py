@@ -7,6 +7,7 @@ from email.utils import parseaddr
 
 import pytest
 
+from goodword.cases.asking_outside import ask_outside
 from goodword.cases.automatic import remind, send_receipt
 from goodword.cases.models import Case, CustomerAct, Message, Notice, OutgoingMessage
 from goodword.cases.models.message import Purpose
@@ -58,6 +59,14 @@ def merged(desk: Desk, case: Case) -> Message | None:
     return case.messages.filter(purpose=Purpose.MERGED).first()
 
 
+def outside(desk: Desk, case: Case) -> Message | None:
+    # The sweep answers as Ellen does, so it is she who is asked: in a case of somebody else's.
+    other = desk.heard(desk.daniel)
+    how = {"by": desk.priya, "subject": "Lamp"}
+    thread = ask_outside(other, "ellen@whitcombe.example", "When?", **how)
+    return thread.said().first()
+
+
 WRITTEN = {
     Purpose.ANSWER: answer,
     Purpose.FIRST_WORD: first_word,
@@ -66,6 +75,7 @@ WRITTEN = {
     Purpose.MIRROR: mirrored,
     Purpose.NOTICE: notice,
     Purpose.MERGED: merged,
+    Purpose.SIDE: outside,
 }
 
 
@@ -85,6 +95,11 @@ def test_an_answer_to_it_joins_its_case(purpose: Purpose, desk: Desk) -> None:
     assert not is_no_reply(parseaddr(str(mail["From"]))[1])
     reply_to(mail)
     drain_intake()
+    if purpose == Purpose.SIDE:
+        # Beside the case, where the customer sees nothing of it.
+        heard_there = Message.everything.filter(strand=message.strand, direction="in")
+        assert [each.text for each in heard_there] == ["That is not all."]
+        return
     assert Case.objects.filter(merged_into=None).count() == 1
     heard = case.messages.filter(direction="in").order_by("id")
     assert heard.filter(text="That is not all.").count() == 1

@@ -64,6 +64,8 @@ SENT: dict[str, dict[str, str]] = {
     "case_presence": {"writing": "1"},
     "case_unmerge": {},
     "case_unsplit": {},
+    "case_side": {"address": "sales@kestrel.example", "subject": "Lamp", "text": "When?"},
+    "case_side_write": {"text": "And now?"},
     "promise_keep": {"evidence": "Rang her."},
     "promise_move": {"due": "2026-11-24T10:00", "reason": "Ill"},
     "promise_answer": {"answer": "yes"},

@@ -107,7 +107,8 @@ def case_called(member: Member, reference: str) -> Case | None:
 
 
 def message_for(member: Member, pk: int) -> Message:
-    message = Message.objects.select_related("case", "member", "customer").filter(pk=pk).first()
+    whole = Message.everything.select_related("case", "member", "customer")
+    message = whole.filter(pk=pk).first()
     if message is None or not visible_cases(member).filter(pk=message.case_id).exists():
         raise Http404
     return message

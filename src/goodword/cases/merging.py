@@ -264,7 +264,15 @@ def hang_on(case: Case, into: Case, *, by: Member) -> dict[str, list[int]]:
         "tags": [each.pk for each in tags],
         "watches": [each.pk for each in watches],
         "scheduled": _hold_what_waits(case, into),
+        "strands": take_strands(case, into, _pks(case.side_threads)),
     }
+
+
+def take_strands(case: Case, into: Case, strands: list[int]) -> list[int]:
+    """What is said to people outside goes along; they notice nothing."""
+    case.side_threads.filter(pk__in=strands).update(case=into)
+    Message.everything.filter(strand__in=strands).update(case=into)
+    return strands
 
 
 def _hold_what_waits(case: Case, into: Case) -> list[int]:

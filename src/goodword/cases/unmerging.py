@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
-from goodword.cases.merging import ALONG, COLUMNS, REASON, both_held, last_words_of
+from goodword.cases.merging import ALONG, COLUMNS, REASON, both_held, last_words_of, take_strands
 from goodword.cases.models.links import CaseLink
 from goodword.cases.models.merge import Merge
 from goodword.cases.models.message import AUTOMATIC, Direction, Message
@@ -59,6 +59,7 @@ class Unmerging:
             self._drafts(case, into)
             into.taggings.filter(pk__in=self.merge.hung.get("tags", ())).delete()
             into.scheduled.filter(pk__in=self.merge.hung.get("scheduled", ())).update(case=case)
+            take_strands(into, case, self.merge.hung.get("strands", []))
             into.watches.filter(pk__in=self.merge.hung.get("watches", ())).delete()
             for each in (case, into):
                 change(each, {}, last_words_of(each))

@@ -15,6 +15,7 @@ from goodword.core.time import now
 from goodword.desk.composing import Composer
 from goodword.desk.hands import Hands
 from goodword.desk.ledger import Ledger, Line
+from goodword.desk.strands import Strand, strands_of
 from goodword.desk.suggesting import needs_no_answer
 from goodword.desk.timeline import AT_FIRST, Item, Timeline
 from goodword.people.knowing import Known, known_of
@@ -57,6 +58,10 @@ class CasePage:
     @cached_property
     def timeline(self) -> Timeline:
         return Timeline(self.case, self.ledger, messages=self.messages, hands=self.hands)
+
+    @cached_property
+    def strands(self) -> list[Strand]:
+        return strands_of(self.case)
 
     @cached_property
     def items(self) -> list[Item]:

@@ -36,6 +36,8 @@ SPOKEN = frozenset(
         "reminded",
         "merge_told",
         "automatic_received",
+        "side_sent",
+        "side_heard",
     }
 )
 # Entries that say nothing which the timeline does not show beside them.
@@ -70,6 +72,7 @@ SIGNS: dict[str, tuple[str, str]] = {
     "team_changed": ("arrow-right-left", ""),
     "merged": ("merge", ""),
     "split": ("split", ""),
+    "side_opened": ("truck", ""),
     "unmerged": ("undo-2", ""),
     "bounced": ("mail-x", "broken"),
     "given_up": ("mail-x", "broken"),

@@ -12,6 +12,7 @@ from goodword.cases.models.participant import Participant
 from goodword.cases.models.scheduled import Scheduled
 from goodword.cases.models.sending import TakeBack
 from goodword.cases.models.several import BulkAct, BulkStep
+from goodword.cases.models.side_thread import SideThread
 from goodword.cases.models.tag import Tag, Tagging
 from goodword.cases.models.verdict import Verdict
 from goodword.cases.models.watch import MemberMention, Watch
@@ -31,6 +32,7 @@ __all__ = [
     "OutgoingMessage",
     "Participant",
     "Scheduled",
+    "SideThread",
     "Tag",
     "Tagging",
     "TakeBack",

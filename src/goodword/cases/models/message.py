@@ -38,6 +38,7 @@ class Purpose(models.TextChoices):
     MIRROR = "mirror", _("How we understood you")
     NOTICE = "notice", _("Notice")
     MERGED = "merged", _("Two cases became one")
+    SIDE = "side", _("To somebody outside")
 
 
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
@@ -47,10 +48,21 @@ AUTOMATIC = (Purpose.RECEIPT, Purpose.REMINDER, Purpose.MIRROR, Purpose.MERGED)
 FIRST_WORDS = (Purpose.FIRST_WORD, Purpose.NOTICE)
 
 
+class BetweenUs(models.Manager["Message"]):
+    """What was said between us and the customer: never what is said to somebody outside."""
+
+    def get_queryset(self) -> "models.QuerySet[Message]":
+        return super().get_queryset().filter(strand=None)
+
+
 class Message(models.Model):
     """Words, who said them, and when. Words may be erased; the row and its entry stay."""
 
     case = models.ForeignKey("cases.Case", models.PROTECT, related_name="messages")
+    # Set for what was said to or by somebody outside, which the customer never sees
+    strand = models.ForeignKey(
+        "cases.SideThread", models.PROTECT, null=True, blank=True, related_name="+"
+    )
     direction = models.CharField(max_length=4, choices=Direction.choices)
     channel = models.CharField(max_length=8, choices=Channel.choices, default=Channel.MAIL)
     purpose = models.CharField(max_length=10, choices=Purpose.choices, blank=True)
@@ -87,8 +99,17 @@ class Message(models.Model):
     erased_at = models.DateTimeField(null=True, blank=True)
     salt = models.CharField(max_length=16, default=new_salt)
 
+    # The first is the one that `case.messages` goes by.
+    objects = BetweenUs()
+    everything = models.Manager["Message"]()
+
     class Meta:
         indexes = [
+            models.Index(
+                fields=["strand", "at"],
+                condition=models.Q(strand__isnull=False),
+                name="message_strand_at",
+            ),
             models.Index(fields=["case", "at"], name="message_case_at"),
             models.Index(fields=["message_id"], name="message_message_id"),
             models.Index(fields=["customer", "at"], name="message_customer_at"),
@@ -103,6 +124,8 @@ class Message(models.Model):
     @property
     def is_from_a_person(self) -> bool:
         """A person of ours said this to the customer: what a machine wrote never counts."""
+        if self.strand_id is not None:
+            return False
         if self.direction == Direction.CALL:
             return True
         return self.direction == Direction.OUT and self.purpose not in AUTOMATIC

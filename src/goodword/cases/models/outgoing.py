@@ -119,6 +119,8 @@ class OutgoingMessage(Work):
         """The address as theirs from now on, so that an answer from it is known as their own."""
         if not address.strip() or (value := read_address(address)) == self.address:
             return {}
+        if self.message.strand_id is not None:
+            return {"address": value}
         customer = self.point.customer if self.point else self.message.case.customer
         point, _made = ContactPoint.objects.get_or_create(
             kind=ContactPoint.Kind.MAIL, value=value, defaults={"customer": customer}

@@ -19,7 +19,7 @@ from goodword.cases.models.message import AUTOMATIC, Purpose
 from goodword.channels.mail.addresses import NoReplyAddress, reply_address
 from goodword.channels.mail.composing import Attachment, BadAddress, Outgoing, compose
 from goodword.channels.mail.models import Mailbox
-from goodword.channels.mail.placing import reply_tokens
+from goodword.channels.mail.placing import reply_tokens, side_tokens
 from goodword.channels.mail.rendering import Words
 from goodword.channels.mail.sending import (
     MaildirTransport,
@@ -153,6 +153,9 @@ def return_path(row: OutgoingMessage, box: Mailbox) -> str:
 
 def _signed(row: OutgoingMessage, box: Mailbox) -> str:
     """The monitored address that leads back into the case; the bare one where plus-parts fail."""
+    thread = row.message.strand_id
+    if thread is not None and box.plus_parts_work:
+        return reply_address(box.address, side_tokens().make(thread, row.message.case_id))
     if row.point_id is None or not box.plus_parts_work:
         return box.address
     return reply_address(box.address, reply_tokens().make(row.message.case_id, row.point_id))
@@ -162,6 +165,8 @@ def mail_of(row: OutgoingMessage, box: Mailbox) -> bytes:
     """The copy as it goes over the wire. NoReplyAddress, BadAddress where it may not exist."""
     message, case = row.message, row.message.case
     business = Business.current()
+    if message.strand_id is not None:
+        return _mail_to_outside(row, box, business)
     customer = _reader(row)
     language = customer.reads() if customer else business.language
     earlier = _earlier(message)
@@ -189,6 +194,33 @@ def mail_of(row: OutgoingMessage, box: Mailbox) -> bytes:
                 references=earlier,
                 attachments=list(_attachments(message)),
                 automatic=_AUTOMATIC.get(message.purpose),
+            )
+        )
+
+
+def _mail_to_outside(row: OutgoingMessage, box: Mailbox, business: Business) -> bytes:
+    """To somebody outside: their own thread, no link to the case, no word of the customer's."""
+    message = row.message
+    before = Message.everything.filter(strand=message.strand_id, pk__lt=message.pk, automatic="")
+    earlier = list(
+        before.exclude(message_id="").order_by("pk").values_list("message_id", flat=True)
+    )
+    name = f"{message.member.name} ({business.name})" if message.member else business.name
+    with override(business.language):
+        return compose(
+            Outgoing(
+                from_name=name,
+                mailbox_address=box.address,
+                recipient=(row.name, row.address),
+                subject=_answering(message.subject) if earlier else message.subject,
+                text=message.text,
+                reply_to=_signed(row, box),
+                message_id=row.header_id,
+                sent_at=message.at,
+                language=business.language,
+                in_reply_to=earlier[-1] if earlier else None,
+                references=earlier,
+                attachments=list(_attachments(message)),
             )
         )
 

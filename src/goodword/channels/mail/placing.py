@@ -12,6 +12,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from goodword.cases.asking_outside import hear_outside, takes_part
 from goodword.cases.automatic import send_receipt
 from goodword.cases.models import (
     Attachment,
@@ -20,6 +21,7 @@ from goodword.cases.models import (
     Message,
     OutgoingMessage,
     Participant,
+    SideThread,
 )
 from goodword.cases.models.case import one_line
 from goodword.cases.models.message import Channel, Direction
@@ -57,6 +59,12 @@ def reply_tokens() -> ReplyTokens:
     return ReplyTokens(key)
 
 
+def side_tokens() -> ReplyTokens:
+    """The tokens of side threads: under another key, so that neither is taken for the other."""
+    key = salted_hmac("goodword.side-address", "v1", algorithm="sha256").digest()
+    return ReplyTokens(key)
+
+
 class Placing:
     """One mail that was read, on its way to its place."""
 
@@ -67,6 +75,7 @@ class Placing:
         self.at = self._received_at()
         self.token = self._token()
         self.meant_for: Case | None = None
+        self.strand = self._strand()
         self.is_twin = False
 
     def commit(self) -> Message | None:
@@ -96,6 +105,8 @@ class Placing:
     def _placed(self) -> Message | None:
         if self._is_our_own():
             return None
+        if self.strand is not None and not self._is_of_the_case(self.strand):
+            return self._from_outside(self.strand)
         if (source := self._named_source()) is not None:
             return self._from_source(source)
         if self.read.automatic:
@@ -179,10 +190,58 @@ class Placing:
     # Where it belongs
 
     def _token(self) -> tuple[int, int] | None:
+        token = self._sign()
+        return reply_tokens().read(token) if token else None
+
+    def _sign(self) -> str | None:
         to = [self.incoming.recipient, *self.read.delivered_to]
         to += [address for _name, address in (*self.read.to, *self.read.cc)]
-        token = token_in(to, Mailbox.objects.values_list("address", flat=True))
-        return reply_tokens().read(token) if token else None
+        return token_in(to, Mailbox.objects.values_list("address", flat=True))
+
+    def _strand(self) -> SideThread | None:
+        """The side thread that it answers: by the thread's own token, else by References."""
+        if self.token is not None:
+            return None
+        sign = self._sign()
+        named = side_tokens().read(sign) if sign else None
+        threads = SideThread.objects.select_related("case")
+        if named is not None:
+            return threads.filter(pk=named[0]).first()
+        referred = [*self.read.references, *self.read.in_reply_to]
+        if self.read.bounce and self.read.bounce.original_message_id:
+            referred.append(self.read.bounce.original_message_id)
+        ours = Message.everything.filter(strand__isnull=False, message_id__in=referred)
+        known = ours.order_by("-id").first() if referred else None
+        return threads.filter(pk=known.strand_id or 0).first() if known else None
+
+    def _is_of_the_case(self, thread: SideThread) -> bool:
+        """Whoever takes part in the case and answers all is heard there, never beside it."""
+        sender = self._sender()
+        return (
+            not self.read.automatic and sender != thread.address and takes_part(thread.case, sender)
+        )
+
+    def _from_outside(self, thread: SideThread) -> Message | None:
+        others = IncomingMail.objects.filter(fingerprint=self.incoming.fingerprint)
+        if others.filter(message__strand=thread).exclude(pk=self.incoming.pk).exists():
+            self.is_twin = True
+            return None
+        if self.read.bounce:
+            self._note_bounce_of(thread)
+        fields = {**self._fields(), "automatic": self.read.automatic or ""}
+        message = hear_outside(
+            thread, self._text(), at=self.at, fields=fields, sender=self._sender()
+        )
+        self._keep_files(message)
+        return message
+
+    def _note_bounce_of(self, thread: SideThread) -> None:
+        assert self.read.bounce is not None
+        copies = OutgoingMessage.objects.filter(message__strand=thread).order_by("-id")
+        named = copies.filter(header_id=self.read.bounce.original_message_id or "").first()
+        if named is not None:
+            answer = self.read.bounce.diagnostic or self.read.bounce.status or _("It came back.")
+            named.note_bounced(answer, hard=not self.read.bounce.still_trying)
 
     def _case(self) -> Case | None:
         """The case that it belongs to; where that is part of another by now, the other."""
@@ -202,6 +261,8 @@ class Placing:
             case = Case.objects.filter(pk=self.token[0]).first()
             if case is not None:
                 return case
+        if self.strand is not None:
+            return self.strand.case
         return self._case_by_references()
 
     def _case_by_references(self) -> Case | None:
@@ -234,7 +295,8 @@ class Placing:
 
     def _is_confirmed(self, case: Case, customer: Customer) -> bool:
         """A participant of the case, whose mail did not fail the sender's own policy."""
-        if self.read.dmarc == "fail":
+        # The token of a side thread is known to others than the customer.
+        if self.read.dmarc == "fail" or (self.strand is not None and self.read.dmarc != "pass"):
             return False
         known = case.participants.exclude(role=Participant.Role.UNCONFIRMED)
         return known.filter(customer=customer).exists()
@@ -431,6 +493,11 @@ class Placing:
         }
 
     def _keep_the_rest(self, case: Case, message: Message) -> None:
+        self._keep_files(message)
+        if self.strand is None:
+            self._remember_thread(case)
+
+    def _keep_files(self, message: Message) -> None:
         for part in self.read.attachments:
             Attachment.keep(
                 part.name,
@@ -440,11 +507,12 @@ class Placing:
                 content_id=part.content_id,
                 is_inline=part.inline,
             )
-        self._remember_thread(case)
 
     def _join_those_in_copy(self, case: Case) -> None:
         """Cc is kept: whoever the customer wrote to as well reads along."""
         ours = set(Mailbox.objects.values_list("address", flat=True))
+        # Whoever we asked outside does not come to read along by a Cc of somebody's.
+        outside = set(case.side_threads.values_list("address", flat=True))
         is_doubtful = self.read.dmarc == "fail" or self.read.spam
         roads = {normalise(each) for each in (self.incoming.recipient, *self.read.delivered_to)}
         for name, address in [] if is_doubtful else [*self.read.to, *self.read.cc][:20]:
@@ -452,7 +520,7 @@ class Placing:
             # An address by which it reached us is one of ours, whatever forwards from there.
             if "@" not in value or value in roads or value == self._sender():
                 continue
-            if len(value) > LONGEST_ADDRESS:
+            if len(value) > LONGEST_ADDRESS or value in outside:
                 continue
             if any(belongs_to(value, box) for box in ours) or is_no_reply(value):
                 continue

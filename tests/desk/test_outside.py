@@ -29,6 +29,8 @@ def test_somebody_outside_is_asked_and_shown_apart(
     thread = SideThread.objects.get()
     assert where(answer) == f"/cases/{case.pk}/#side{thread.pk}"
     page = priya.get(f"/cases/{case.pk}/").content.decode()
+    assert f'href="/cases/{case.pk}/strands"' in page
+    page = priya.get(f"/cases/{case.pk}/strands", **headers).content.decode()
     assert "only we and sales@kestrel.example see this, Ellen does not" in page
     assert "When does it come?" in page and "You hear what comes of it" in page
     newest = thread.said().get().pk

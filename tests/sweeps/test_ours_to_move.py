@@ -96,7 +96,8 @@ def posts() -> set[str]:
              "case_present", "case_mentionable", "promises", "promises_part",
              "promise", "customers", "customer", "operating", "mailbox", "portal",
              "portal_file", "portal_picture", "message", "message_html", "case_people",
-             "case_blocks", "case_other_draft", "customers_csv", "doubles"}  # fmt: skip
+             "case_blocks", "case_strands", "case_other_draft", "customers_csv",
+             "doubles"}  # fmt: skip
     return {route.name for route in routes() if route.path.startswith(places)} - reads
 
 

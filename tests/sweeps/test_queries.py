@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from goodword.articles.models import Article, ArticleFeedback
+from goodword.cases.asking_outside import ask_outside
 from goodword.cases.models import Case, Notice
 from goodword.channels.mail.outbox import Outbox, demo_maildir
 from goodword.finding.keeping import catch_up
@@ -71,6 +72,7 @@ PAGES: dict[str, Where] = {
     "signature": named("my_signature"),
     "case, blocks": of_case("case_blocks"),
     "case": of_case("case"),
+    "strands of a case": of_case("case_strands"),
     "case, note": of_case("case", "?mode=note"),
     "case, call": of_case("case", "?mode=call"),
     "customer": lambda desk: reverse("customer", args=[desk.ellen.pk]),
@@ -125,6 +127,7 @@ def lengthen(desk: Desk, rows: int) -> Case:
         case.reply(by=desk.priya, text=f"Answer {number}", then="promise", promises=promises)
         PinnedNote.objects.create(customer=desk.ellen, text=f"Pin {number}", by=desk.priya)
         desk.heard(desk.ellen, f"Another matter {number}")
+        ask_outside(case, f"k{number}@kestrel.example", "When?", by=desk.priya, subject="Lamp")
         there = ContactPoint.objects.count()
         ContactPoint.objects.create(customer=desk.ellen, kind="phone", value=f"+44207946{there:04}")
     return case

@@ -13,7 +13,15 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from goodword.cases.models import Attachment, Case, Message, Participant, Scheduled, Watch
+from goodword.cases.models import (
+    Attachment,
+    Case,
+    Message,
+    Participant,
+    Scheduled,
+    SideThread,
+    Watch,
+)
 from goodword.cases.models.case import CaseQuerySet
 from goodword.people.models import Account, Customer, Merge
 from goodword.promises.models import Promise, PromiseQuerySet
@@ -54,7 +62,10 @@ def case_to_see(member: Member, pk: int) -> Case:
     `only_watched` says that they see it by nothing but their watch.
     """
     later = Scheduled.objects.filter(case=OuterRef("pk"), stand__in=("waiting", "held"))
-    found = visible_cases(member).with_people().annotate(has_later=Exists(later)).filter(pk=pk)
+    strands = SideThread.objects.filter(case=OuterRef("pk"))
+    there = visible_cases(member).with_people()
+    marks = {"has_later": Exists(later), "has_strands": Exists(strands)}
+    found = there.annotate(**marks).filter(pk=pk)
     if member.has(Right.SEE_ALL):
         case = found.first()
     else:

@@ -40,7 +40,6 @@ INSTALLED_APPS = [
     "goodword.promises",
     "goodword.cases",
     "goodword.finding",
-    "goodword.notifying",
     "goodword.channels.mail",
     "goodword.desk",
     "goodword.portal",

@@ -6,9 +6,9 @@ from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
-from goodword.cases.access import case_for
+from goodword.cases.access import case_for, case_to_see
 from goodword.cases.asking_outside import ask_outside, forwarded, write_outside
 from goodword.cases.models import Attachment, Case, Message, SideThread
 from goodword.channels.mail.addresses import belongs_to, is_no_reply
@@ -22,9 +22,18 @@ from goodword.desk.models import AlreadySent, SentForm, new_token
 from goodword.desk.presets import FORMS, presets, schedule_of
 from goodword.desk.shell import business_of
 from goodword.desk.typed import line, number, whole, words
+from goodword.desk.views.cases import page_of
 from goodword.staff.access import MemberRequest, members_only
 
 FIELDS = ("address", "name", "subject", "text", "thread", "chase", "chase_when")
+
+
+@require_safe
+@members_only
+def strands(request: MemberRequest, pk: int) -> HttpResponse:
+    """Every side thread of the case, in its page or as a page of its own."""
+    found = case_to_see(request.user, pk)
+    return dialog(request, "strands", found, on=page_of(request, found))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -171,6 +180,7 @@ def _thread_of(found: Case, pk: int) -> SideThread:
 
 
 urls = [
+    path("cases/<int:pk>/strands", strands, name="case_strands"),
     path("cases/<int:pk>/side", side, name="case_side"),
     path("cases/<int:pk>/side/<int:thread>", side_write, name="case_side_write"),
 ]

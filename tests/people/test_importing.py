@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from goodword.cases import importing
+from goodword.cases.merging_people import merge_customers, unmerge
 from goodword.core.refusals import Refused
 from goodword.core.sheets import as_it_was, neutral
 from goodword.journal.models import Entry
@@ -198,6 +199,18 @@ def test_whoever_wrote_since_stays(desk: Desk) -> None:
     assert Customer.objects.filter(pk=grace.pk).exists()
     assert made.rows.get(customer=grace, what="new").why.startswith("Stays")
     assert made.step == "undone"
+
+
+def test_whoever_was_merged_and_un_merged_since_is_taken_out_all_the_same(desk: Desk) -> None:
+    made = brought(desk, MIXED)
+    grace, eve = Customer.objects.order_by("-pk")[:2][::-1]
+    merge = merge_customers(eve, grace, by=desk.priya)
+    unmerge(merge, by=desk.priya)
+    merge_customers(eve, desk.daniel, by=desk.priya)
+    importing.undo(made, by=desk.priya)
+    importing.finish(made)
+    assert not Customer.objects.filter(pk=grace.pk).exists()
+    assert Customer.objects.filter(pk=eve.pk).exists()
 
 
 def test_cards_of_every_version_are_read(desk: Desk) -> None:

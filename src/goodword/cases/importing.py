@@ -23,11 +23,19 @@ from goodword.core.compare import change
 from goodword.core.refusals import Refused
 from goodword.core.time import now
 from goodword.core.work import LeaseLost, claim
+from goodword.journal.models import Entry
 from goodword.journal.recording import record
 from goodword.people.importing.columns import guessed, guessed_from_cells, has_heading
 from goodword.people.importing.persons import Person, person_of
 from goodword.people.importing.reading import CARD, Line, Look, lines_of, look_at
-from goodword.people.models import Account, ContactPoint, Customer, ImportedRow, PeopleImport
+from goodword.people.models import (
+    Account,
+    ContactPoint,
+    Customer,
+    ImportedRow,
+    Merge,
+    PeopleImport,
+)
 from goodword.people.models.imports import Step, What
 from goodword.people.numbers import default_region
 from goodword.people.reaching import fields_of
@@ -321,6 +329,8 @@ def _undo_row(row: ImportedRow) -> None:
     if customer is not None and row.what == What.NEW:
         if _is_untouched(customer, row):
             account = customer.account
+            # A merge that was taken back is told by the journal.
+            _merges(customer).delete()
             customer.delete()
             to["customer"] = None
             _forget(account)
@@ -341,7 +351,13 @@ def _is_untouched(customer: Customer, row: ImportedRow) -> bool:
         if label not in ours and model._base_manager.filter(**{name: customer}).exists():
             return False
     points = set(customer.points.values_list("pk", flat=True))
-    return customer.merged_into_id is None and points <= set(row.points)
+    is_merged = _merges(customer).filter(undone_at=None).exists()
+    acted = Entry.objects.filter(customer=customer).exists()
+    return not is_merged and not acted and points <= set(row.points)
+
+
+def _merges(customer: Customer) -> models.QuerySet[Merge]:
+    return Merge.objects.filter(models.Q(gone=customer) | models.Q(into=customer))
 
 
 def _forget(account: Account | None) -> None:

@@ -29,6 +29,7 @@ from goodword.people.models import CriticalDate, PinnedNote, SenderRule
 from goodword.promises.models import MoveRequest, Promise
 from goodword.settings.changing import save
 from goodword.settings.subjects.business import PageOfSettings
+from goodword.staff.appointing import make_role
 from goodword.staff.inviting import invite
 from goodword.staff.models import Business
 from goodword.worker.intake import drain_intake
@@ -318,3 +319,13 @@ def the_logo(scene: Scene) -> object:
 def a_view_of_the_team(scene: Scene) -> object:
     desk = scene.desk
     return View.keep("Ours", "is:ours", by=desk.marta, team=desk.support).pk
+
+
+@thing("members", seen_by=INSIDE)
+def a_member(scene: Scene) -> object:
+    return scene.desk.priya.pk
+
+
+@thing("role", "roles", seen_by=INSIDE)
+def a_role_of_our_own(scene: Scene) -> object:
+    return make_role("Evening", ["answer"], by="system").slug

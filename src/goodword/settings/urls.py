@@ -7,7 +7,9 @@ from goodword.settings.views import (
     logo,
     mail,
     mailboxes,
+    members,
     pages,
+    roles,
     teams,
     words,
 )
@@ -22,5 +24,7 @@ urlpatterns = [
     *holidays.urls,
     *teams.urls,
     *mailboxes.urls,
+    *members.urls,
+    *roles.urls,
     *pages.last,
 ]

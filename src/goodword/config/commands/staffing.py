@@ -10,8 +10,6 @@ from goodword.config.beginning import Trouble, begin_ready, quiet, said_plainly,
 from goodword.config.commands.options import data_option
 from goodword.config.commands.setting_up import ask_password
 
-_ROLES = click.Choice(["agent", "lead", "leader", "operator"])
-
 
 @click.group(epilog='Example: goodword member add "Ada Bell" ada@example.com --team Support')
 def member() -> None:
@@ -27,7 +25,7 @@ def team() -> None:
 @data_option
 @click.argument("name")
 @click.argument("email")
-@click.option("--role", type=_ROLES, default="agent", show_default=True)
+@click.option("--role", default="agent", show_default=True, help="agent, lead, leader, …")
 @click.option("--team", "teams", multiple=True, help="A team they belong to; may be repeated.")
 @click.option("--trainee", is_flag=True, help="They are learning.")
 @click.option("--password", help="Better in GOODWORD_MEMBER_ADD_PASSWORD.  [default: made up]")
@@ -46,6 +44,44 @@ def member_add(
         say(f"Password: {chosen}")
 
 
+@member.command(
+    "invite", epilog='Example: goodword member invite "Ada Bell" ada@example.com --team Support'
+)
+@data_option
+@click.argument("name")
+@click.argument("email")
+@click.option("--role", default="agent", show_default=True, help="agent, lead, leader, …")
+@click.option("--team", "teams", multiple=True, help="A team they belong to; may be repeated.")
+def member_invite(name: str, email: str, role: str, teams: tuple[str, ...]) -> None:
+    """Send somebody a link by mail to come in: good once, for seven days."""
+    with _desk():
+        from goodword.staff.inviting import invite
+
+        key = invite(name, email, role, by="system", teams=[_team(each) for each in teams])
+    say(f"An invitation goes out to {email}, and comes in by this link too:\n{key.url}")
+
+
+@member.command("reset", epilog="Example: goodword member reset ada@example.com")
+@data_option
+@click.argument("email")
+@click.option("--factors", is_flag=True, help="Take their passkeys, app and codes away as well.")
+def member_reset(email: str, factors: bool) -> None:
+    """Send somebody a link by mail to a new password: good once, for a day."""
+    with _desk():
+        from goodword.staff.factors import take_all_away
+        from goodword.staff.inviting import invite_again, reset
+
+        person = _member(email)
+        if person.joined_at is None:
+            key = invite_again(person, by="system")
+        else:
+            key = reset(person, by="system")
+        gone = take_all_away(person, by="system") if factors else 0
+    say(f"A link goes out to {person.email}, and works from here too:\n{key.url}")
+    if gone:
+        say(f"{person.name} comes in without a second factor now")
+
+
 @member.command("list", epilog="Example: goodword member list")
 @data_option
 def member_list() -> None:
@@ -59,7 +95,7 @@ def member_list() -> None:
                 person.email,
                 str(person.role_id),
                 ", ".join(team.name for team in person.teams.all()),
-                "" if person.is_active else "revoked",
+                _standing(person),
             )
             for person in Member.objects.get_queryset().order_by("name").prefetch_related("teams")
         ]
@@ -188,6 +224,12 @@ def _team(name: str) -> Any:
     if found is None:
         raise Trouble(f"There is no team “{name}”. See: goodword team list")
     return found
+
+
+def _standing(person: Any) -> str:
+    if person.joined_at is None:
+        return "invited"
+    return "" if person.is_active else "revoked"
 
 
 def _with_article(role: str) -> str:

@@ -7,7 +7,8 @@ from goodword.cases.leaving import restore, revoke
 from goodword.cases.models import Case
 from goodword.core.refusals import Refused
 from goodword.staff.models import Member, Role
-from tests.cast import PASSWORD, Desk
+from tests.cast import PASSWORD, Desk, gather
+from tests.promises.test_together import together
 
 
 def test_cases_promises_and_duty_fall_to_the_lead_of_the_team(desk: Desk) -> None:
@@ -80,3 +81,22 @@ def test_revoking_twice_is_once(desk: Desk) -> None:
 def test_nobody_revokes_themselves(desk: Desk) -> None:
     with pytest.raises(Refused, match="NOT_YOURSELF"):
         revoke(desk.olu, by=desk.olu)
+
+
+def test_leaving_and_setting_aside_with_a_rule_do_not_wait_for_each_other(
+    transactional_db: None,
+) -> None:
+    """Both lock a case and the desk’s own chain of the journal; on PostgreSQL the other way
+    round they would stand still until one of them is thrown out."""
+    shared = gather()
+    for number in range(6):
+        cases = [shared.answered(shared.heard(title=f"Offer {n}")) for n in range(3)]
+        for case in cases:
+            Case.objects.filter(pk=case.pk).update(owner=shared.dele)
+
+        def aside(number: int = number, case: Case = cases[-1]) -> None:
+            case.set_aside("spam", by=shared.marta, rule_for=f"@spam{number}.example")
+
+        done = together(lambda: revoke(shared.dele, by=shared.jonas), aside)
+        assert [each for each in done if isinstance(each, Exception)] == []
+        restore(shared.dele, by=shared.jonas)

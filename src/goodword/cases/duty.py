@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from goodword.cases.models import Case
+from goodword.cases.models.case import CaseQuerySet
 from goodword.core.compare import change
 from goodword.core.time import now
 from goodword.staff.models import Member, Team
@@ -15,11 +16,23 @@ def put_on_duty(team: Team, member: Member, *, by: Member | str) -> int:
 
     Returns how many passed. Refused for somebody who cannot own a case.
     """
-    team.put_on_duty(member, by=by)
+    list(Team.objects.select_for_update(of=("self",)).filter(pk=team.pk))
     waiting = Case.objects.filter(team=team, taken_at=None, ended_at=None).exclude(owner=member)
+    hold(waiting)
+    team.put_on_duty(member, by=by)
+    waiting = waiting.order_by("pk")
     for case in waiting:
         case.fall_to(member, by=by)
     return len(waiting)
+
+
+def hold(cases: CaseQuerySet) -> None:
+    """Lock these cases by number until the transaction ends.
+
+    Whoever takes several locks takes them in one order: teams, cases by number, the desk's own
+    chain of the journal.
+    """
+    list(cases.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
 
 
 def change_duties() -> int:

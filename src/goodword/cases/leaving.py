@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from goodword.cases.duty import hold
 from goodword.cases.models import Case
 from goodword.core.compare import change
 from goodword.core.refusals import Refused
@@ -37,6 +39,7 @@ def revoke(member: Member, *, by: Member | str) -> list[Taken]:
     if not change(member, {"is_active": True}, {"is_active": False}):
         return []
     keep_those_who_run_it(member.rights)
+    hold_what_they_have(member)
     record(None, "member_revoked", by=by, facts={"member": member.pk})
     sign_out(member)
     succession = _Succession(member, by)
@@ -44,9 +47,24 @@ def revoke(member: Member, *, by: Member | str) -> list[Taken]:
     return succession.taken()
 
 
+def hold_what_they_have(member: Member) -> None:
+    """Lock their teams, then every case that will pass on, by number, before the journal.
+
+    Everybody takes locks in this order: a team, cases, the desk's own chain. Whoever sets a
+    case aside with a rule holds the case and waits for the chain; the other way round both
+    would wait for ever on PostgreSQL.
+    """
+    list(Team.objects.select_for_update(of=("self",)).filter(duty=member).order_by("pk"))
+    promised = Promise.objects.outstanding().filter(owner=member).values("case")
+    theirs = Q(owner=member) | Q(handing_to=member) | Q(pk__in=promised)
+    hold(Case.objects.filter(theirs))
+
+
 @transaction.atomic
 def appoint(member: Member, role: Role, *, by: Member | str) -> list[Taken]:
     """Another role; whoever may own nothing with it passes on what they had, as on leaving."""
+    if Right.OWN not in role.rights:
+        hold_what_they_have(member)
     if not change_role(member, role, by=by) or member.has(Right.OWN):
         return []
     succession = _Succession(member, by)

@@ -134,7 +134,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 # Members are invited; what is used of django-allauth is what it knows of passkeys, codes and
-# OpenID Connect. None of its own pages has an address (docs/decisions/0010-sign-in.md).
+# OpenID Connect. None of its own pages has an address (docs/decisions/0013-sign-in.md).
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]

@@ -27,13 +27,13 @@ def test_somebody_outside_is_asked_and_shown_apart(
     chase = {"chase": "You hear what comes of it", "chase_when": "first_thing:60"}
     answer = priya.post(f"/cases/{case.pk}/side", {**KESTREL, **chase}, **headers)
     thread = SideThread.objects.get()
-    assert where(answer) == f"/cases/{case.pk}/#side{thread.pk}"
+    newest = thread.said().get().pk
+    assert where(answer) == f"/cases/{case.pk}/?sent={newest}#side{thread.pk}"
     page = priya.get(f"/cases/{case.pk}/").content.decode()
     assert f'href="/cases/{case.pk}/strands"' in page
     page = priya.get(f"/cases/{case.pk}/strands", **headers).content.decode()
     assert "only we and sales@kestrel.example see this, Ellen does not" in page
     assert "When does it come?" in page and "You hear what comes of it" in page
-    newest = thread.said().get().pk
     to = f"/cases/{case.pk}/side/{thread.pk}"
     assert f'value="{newest}"' in priya.get(to, **headers).content.decode()
     priya.post(to, {"text": "And the cable?", "seen": newest}, **headers)

@@ -137,7 +137,9 @@ def _sent(
             chase=_chase(request),
             **how,
         )
-    to = f"{found.get_absolute_url()}#side{into.pk}"
+    # A new address each time: a browser that only jumps within its page loads nothing.
+    newest = into.said().latest("id").pk
+    to = f"{found.get_absolute_url()}?sent={newest}#side{into.pk}"
     return moved_on(request, to, _("Sent to %(who)s alone.") % {"who": into.whom})
 
 

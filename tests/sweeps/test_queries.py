@@ -76,6 +76,9 @@ PAGES: dict[str, Where] = {
     "case, note": of_case("case", "?mode=note"),
     "case, call": of_case("case", "?mode=call"),
     "customer": lambda desk: reverse("customer", args=[desk.ellen.pk]),
+    "account": lambda desk: reverse("account", args=[desk.ellen.account_id]),
+    "import": named("import_new"),
+    "doubles": named("doubles"),
     "article": lambda desk: Article.objects.order_by("pk")[0].get_absolute_url(),
     "article, written": lambda desk: (
         f"{Article.objects.order_by('pk')[0].get_absolute_url()}write/"
@@ -165,7 +168,7 @@ def test_a_list_asks_as_much_for_two_rows_as_for_twenty(
     assert queries(signed_in, url) == few
 
 
-@pytest.mark.parametrize("page", ["case", "preview", "customer", "portal"])
+@pytest.mark.parametrize("page", ["case", "preview", "customer", "account", "portal"])
 def test_a_long_case_asks_as_much_as_a_short_one(page: str, desk: Desk, signed_in: Client) -> None:
     lengthen(desk, 2)
     url = PAGES[page](desk)

@@ -208,7 +208,7 @@ def a_mailbox(scene: Scene) -> object:
 
 @thing("copies", seen_by=INSIDE)
 def a_copy(scene: Scene) -> object:
-    return OutgoingMessage.objects.get(message__case=scene.case).pk
+    return OutgoingMessage.objects.filter(message__case=scene.case).order_by("id")[0].pk
 
 
 @thing("rules", seen_by=INSIDE)

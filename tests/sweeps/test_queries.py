@@ -16,6 +16,7 @@ from goodword.cases.models import Case, Notice
 from goodword.channels.mail.outbox import Outbox, demo_maildir
 from goodword.finding.keeping import catch_up
 from goodword.finding.models import View
+from goodword.notifying import telling
 from goodword.people.meeting import customer_of
 from goodword.people.models import ContactPoint, PinnedNote
 from goodword.promises.models import Promise
@@ -49,6 +50,7 @@ LISTS: dict[str, Where] = {
     "inbox, a tag": named("inbox", "?tag=outage"),
     "tags": named("tags"),
     "notices": named("notices"),
+    "notifications": named("notifications", "?show=all"),
     "promises": named("promises"),
     "customers": named("customers"),
     "search, words": named("search", "?q=row"),
@@ -116,6 +118,7 @@ def fill(desk: Desk, rows: int) -> None:
     for query in ("owner:me is:open", "promise:broken", "row is:ours", "tag:vip") * min(rows, 5):
         View.keep(f"View {query}", query, by=desk.jonas, for_all=rows == 20)
     catch_up()
+    telling.catch_up()
 
 
 def lengthen(desk: Desk, rows: int) -> Case:

@@ -5,6 +5,7 @@ from django.test import Client
 
 from goodword.cases.leaving import revoke
 from goodword.core.time import now
+from goodword.notifying.telling import catch_up
 from goodword.staff.models import Presence
 from goodword.worker.nudging import Listeners, read_since
 from tests.cast import PASSWORD, Desk
@@ -122,3 +123,15 @@ def test_late_commits_are_read_once(desk: Desk) -> None:
     Entry.objects.create(pk=last.pk + 1, **{**fields, "seq": last.seq + 2})
     cursor, nudges = read_since(cursor)
     assert [nudge.name for nudge in nudges] == ["case", "inbox", "promises"]
+
+
+def test_a_notification_nudges_its_member_and_nobody_else(desk: Desk) -> None:
+    listeners = Listeners()
+    viewers = {name: _listener(desk, name, listeners) for name in ("priya", "jonas")}
+    desk.heard()
+    cursor, _none = read_since(None)
+    catch_up()
+    _cursor, nudges = read_since(cursor)
+    assert [nudge.topic for nudge in nudges] == [f"told:{desk.priya.pk}"]
+    heard = {name: listeners.sees(str(key), nudges[0]) for name, key in viewers.items()}
+    assert heard == {"priya": True, "jonas": False}

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "goodword.promises",
     "goodword.cases",
     "goodword.finding",
+    "goodword.notifying",
     "goodword.channels.mail",
     "goodword.desk",
     "goodword.portal",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q, Value
+from django.db.models import Count, Max, Q, Value
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,6 +20,7 @@ from goodword.core.time import now
 from goodword.finding.access import visible_views
 from goodword.finding.counting import MOST, counted
 from goodword.finding.filters import Viewpoint
+from goodword.notifying.models import Notification, seen
 from goodword.promises.kinds import State
 from goodword.staff.access import MemberRequest
 from goodword.staff.models import Business, Member
@@ -36,6 +37,9 @@ class Counts:
     inbox_ours: int
     heard_nothing: int
     promises_open: int
+    told: int = 0
+    told_last: int = 0
+    told_here: int = 0
 
 
 @dataclass(frozen=True)
@@ -84,11 +88,21 @@ class Shell:
 
 
 def page(
-    request: MemberRequest, template: str, context: dict[str, object], status: int = 200
+    request: MemberRequest,
+    template: str,
+    context: dict[str, object],
+    status: int = 200,
+    *,
+    opened: int | None = None,
 ) -> HttpResponse:
-    """A page of the desk in its shell; `now` and `zone` are there for every template."""
+    """A page of the desk in its shell; `now` and `zone` are there for every template.
+
+    `opened` is the case that is opened by it: what was told of it is seen then.
+    """
     with_views = context.get("nav") in SHOWS_VIEWS or "listing" in context
-    shell = shell_for(request.user, business_of(request), with_views=with_views)
+    shell = shell_for(request.user, business_of(request), opened, with_views=with_views)
+    if shell.counts.told_here:
+        seen(request.user, case=opened)
     whole = {**context, "desk": shell, "now": now(), "zone": shell.zone}
     return render(request, template, whole, status=status)
 
@@ -109,13 +123,17 @@ def business_of(request: MemberRequest) -> Business:
 
 
 def shell_for(
-    member: Member, business: Business | None = None, *, with_views: bool = True
+    member: Member,
+    business: Business | None = None,
+    opened: int | None = None,
+    *,
+    with_views: bool = True,
 ) -> Shell:
     business = business or Business.current()
     at = now()
     zone = ZoneInfo(business.schedule.zone)
     teams = _teams(member, at)
-    counts = _counts(member, at, zone)
+    counts = _counts(member, at, zone, opened)
     return Shell(
         business=business,
         member=member,
@@ -131,8 +149,8 @@ def shell_for(
     )
 
 
-def _counts(member: Member, at: datetime, zone: ZoneInfo) -> Counts:
-    """Both counts in one question; what sleeps is in neither list nor count."""
+def _counts(member: Member, at: datetime, zone: ZoneInfo, opened: int | None) -> Counts:
+    """All counts in one question; what sleeps is in neither list nor count."""
     end_of_today = (at.astimezone(zone) + timedelta(days=1)).replace(hour=0, minute=0, second=0)
     mine = visible_promises(member).filter(state=State.OPEN).order_by()
     today = Q(owner=member, due__lt=end_of_today)
@@ -144,10 +162,24 @@ def _counts(member: Member, at: datetime, zone: ZoneInfo) -> Counts:
     cases = ours.values(what=Value("cases")).annotate(
         whole=Count("pk"), part=Count("pk", filter=Q(unanswered_since__isnull=False))
     )
-    found = {row["what"]: row for row in promises.union(cases, all=True)}
+    unseen = Notification.objects.filter(member=member).unseen().order_by()
+    others = unseen.filter(in_page=True).exclude(case__isnull=False, case=opened or 0)
+    told = others.values(what=Value("told")).annotate(whole=Count("pk"), part=Max("pk"))
+    here = unseen.filter(case=opened or 0).values(what=Value("here"))
+    of_it = here.annotate(whole=Count("pk"), part=Max("pk"))
+    found = {row["what"]: row for row in promises.union(cases, told, of_it, all=True)}
     none = {"whole": 0, "part": 0}
     given, waiting = found.get("promises", none), found.get("cases", none)
-    return Counts(given["part"], waiting["whole"], waiting["part"], given["whole"])
+    news = found.get("told", none)
+    return Counts(
+        today_at_risk=given["part"],
+        inbox_ours=waiting["whole"],
+        heard_nothing=waiting["part"],
+        promises_open=given["whole"],
+        told=news["whole"],
+        told_last=news["part"],
+        told_here=found.get("here", none)["whole"],
+    )
 
 
 def _teams(member: Member, at: datetime) -> list[TeamView]:

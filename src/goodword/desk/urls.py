@@ -18,6 +18,7 @@ from goodword.desk.views import (
     merging,
     merging_people,
     noticing,
+    notifications,
     opening,
     operating,
     outgoing,
@@ -74,4 +75,5 @@ urlpatterns = [
     *watching.urls,
     *several.urls,
     *noticing.urls,
+    *notifications.urls,
 ]

@@ -13,6 +13,7 @@ from goodword.channels.mail.models import IncomingMail
 from goodword.core.live import Nudge
 from goodword.core.time import now
 from goodword.journal.models import Entry
+from goodword.notifying.models import Notification
 from goodword.staff.models import Member, Presence
 from goodword.staff.rights import Right
 from goodword.staff.session import SessionStore, digest_of
@@ -38,14 +39,22 @@ class CaseNudge(Nudge):
     audience: Audience = field(default_factory=Audience)
 
 
+@dataclass(frozen=True, slots=True)
+class MemberNudge(Nudge):
+    """A nudge for one member."""
+
+    member: int = 0
+
+
 @dataclass(frozen=True)
 class Cursor:
-    """How far was read: entry, mail, and who has which case open and writes."""
+    """How far was read: entry, mail, who has which case open and writes, and who was told."""
 
     entry: int
     mail: int
     present: frozenset[Seen]
     read: frozenset[int] = frozenset()
+    told: int = 0
 
 
 def read_since(cursor: Cursor | None) -> tuple[Cursor, Sequence[Nudge]]:
@@ -60,13 +69,14 @@ def read_since(cursor: Cursor | None) -> tuple[Cursor, Sequence[Nudge]]:
     present = _present()
     moved = {case for case, _member, _writes in present ^ cursor.present}
     audiences = _audiences(entries, moved)
-    nudges = [*_of_entries(entries, audiences), *_of_presence(moved, audiences)]
+    told, news = _told_since(cursor.told)
+    nudges = [*_of_entries(entries, audiences), *_of_presence(moved, audiences), *news]
     if newest_mail != cursor.mail or any(entry.kind in _MAIL_KINDS for entry in entries):
         nudges.append(Nudge("operating", "operating"))
     ids = cursor.read | {entry.pk for entry in entries}
     last = max(ids, default=cursor.entry)
     read = frozenset(pk for pk in ids if pk > last - LATE)
-    return Cursor(last, newest_mail, present, read), _each_once(nudges)
+    return Cursor(last, newest_mail, present, read, told), _each_once(nudges)
 
 
 def _each_once(nudges: Iterable[Nudge]) -> list[Nudge]:
@@ -77,7 +87,17 @@ def _each_once(nudges: Iterable[Nudge]) -> list[Nudge]:
 def _end() -> Cursor:
     entries = list(Entry.objects.order_by("-pk").values_list("pk", flat=True)[:LATE])
     mail = IncomingMail.objects.order_by("-pk").values_list("pk", flat=True).first()
-    return Cursor(entries[0] if entries else 0, mail or 0, _present(), frozenset(entries))
+    told = Notification.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    return Cursor(entries[0] if entries else 0, mail or 0, _present(), frozenset(entries), told)
+
+
+def _told_since(told: int) -> tuple[int, list[Nudge]]:
+    """One nudge for each member who was told; one turn at a time writes them, in order."""
+    rows = Notification.objects.filter(pk__gt=told).order_by("pk").values_list("pk", "member")
+    news = list(rows[:AT_ONCE])
+    members = sorted({member for _pk, member in news})
+    nudges: list[Nudge] = [MemberNudge("told", f"told:{pk}", member=pk) for pk in members]
+    return (news[-1][0] if news else told), nudges
 
 
 def _present() -> frozenset[Seen]:
@@ -158,6 +178,8 @@ class Listeners:
         if viewer not in self._known:
             return False
         pk, sees_all, may_operate, teams = self._known[viewer]
+        if isinstance(nudge, MemberNudge):
+            return pk == nudge.member
         if not isinstance(nudge, CaseNudge):
             return may_operate
         audience = nudge.audience

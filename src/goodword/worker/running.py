@@ -21,6 +21,7 @@ from goodword.channels.mail.reading import Reader
 from goodword.core.time import clock, keep_demo_clock, now
 from goodword.finding import keeping
 from goodword.journal.sealing import seal
+from goodword.notifying import telling
 from goodword.people.models import PeopleImport
 from goodword.people.models.dates import roll
 from goodword.staff.attempts import sweep
@@ -93,6 +94,7 @@ class Worker:
             Loop("letters", self._letters.send_due, self.stop_event, eager=True),
             Loop("tick", lambda: any(tick().values()), self.stop_event),
             Loop("index", keeping.turn, self.stop_event, every=0.5, eager=True),
+            Loop("telling", telling.turn, self.stop_event, eager=True),
             Loop("seals", seal, self.stop_event, every=30.0),
             Loop("imports", Importing().turn, self.stop_event, every=2.0),
             Loop("broom", Broom().turn, self.stop_event, every=5.0),

@@ -16,6 +16,7 @@ from goodword.config.demo.stage import london, play
 from goodword.config.demo.stories import all_stories
 from goodword.core.time import clock, keep_demo_clock
 from goodword.desk.demo import note_sign_ins
+from goodword.notifying.demo import tell_the_demo
 from goodword.staff.models import Business
 
 STARTS = "2026-11-19 16:33"
@@ -61,6 +62,7 @@ def seed(reset: bool = False) -> None:
         outbox = Outbox(lambda _address, _use: "", outgoing_folder())
         play(all_stories(stage), outbox, london(STARTS))
         _number_from_here()
+        tell_the_demo()
     clock.start_at(london(STARTS))
 
 

@@ -51,7 +51,8 @@ def show(
         context["arrived"] = found.merges_here.filter(case=merged, undone_at=None).first()
     if request.method == "GET" and on.hands.calls_me:
         mentioning.seen(found, by=request.user)
-    return page(request, "desk/case/page.html", context, status)
+    opened = found.pk if request.method == "GET" else None
+    return page(request, "desk/case/page.html", context, status, opened=opened)
 
 
 def _mode(request: MemberRequest, found: Case) -> str:

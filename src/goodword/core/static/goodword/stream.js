@@ -1,6 +1,6 @@
 /* Reads the server's nudges and tells them on: {kind: 'nudge', topic} and {kind: 'state', live}.
    Used by the worker that all tabs share, or by the one tab that reads for the others. */
-const NAMES = ['case', 'inbox', 'promises', 'presence', 'operating', 'nudge'];
+const NAMES = ['case', 'inbox', 'promises', 'presence', 'operating', 'told', 'nudge'];
 const AGAIN = 20_000;
 const BEAT = 10_000;
 

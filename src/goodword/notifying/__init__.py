@@ -1,0 +1,1 @@
+"""Notifications: a reading of the journal, told to whom it concerns, each once."""

@@ -1,0 +1,32 @@
+"""The sentence of a notification, by the kind of its entry, or by kind and subject.
+
+Names only: it may be shown on a locked screen.
+"""
+
+from django.utils.functional import Promise as LazyText
+from django.utils.translation import gettext_lazy as _
+
+SENTENCES: dict[str, "str | LazyText"] = {
+    "mentioned": _("%(who)s called you to a note about %(customer)s"),
+    "handing_over": _("%(who)s asks you to take the case of %(customer)s"),
+    "handed_over:asked": _("%(who)s gave you the case of %(customer)s"),
+    "handed_over": _("%(who)s took over the case of %(customer)s"),
+    "hand_over_declined": _("%(who)s did not accept the case of %(customer)s"),
+    "given_back": _("The case of %(customer)s was given back and waits for you"),
+    "watched": _("%(who)s asks you to watch the case of %(customer)s"),
+    "received:new": _("A new case from %(who)s"),
+    "received": _("%(who)s wrote"),
+    "settled": _("%(who)s says that it is settled"),
+    "verdict_undone": _("%(who)s: “that is not what I said”"),
+    "withdrawn": _("%(who)s withdrew the case"),
+    "move_answered": _("An answer about moving our word to %(customer)s"),
+    "promise_broken": _("Our word to %(customer)s was broken"),
+    "forewarned": _("%(who)s warns that our word to %(customer)s will not be kept"),
+    "bounced": _("Our message to %(customer)s did not arrive"),
+    "given_up": _("Our message to %(customer)s could not be delivered"),
+    "schedule_held": _("A message to %(customer)s for later is held"),
+    "snooze_ended": _("The case of %(customer)s is back"),
+    "sent": _("%(who)s wrote to %(customer)s"),
+    "noted": _("%(who)s left a note about %(customer)s"),
+    "mailbox_trouble": _("A mailbox could not be read"),
+}

@@ -6,8 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from goodword.cases.access import case_called, case_for, merged_case_for, workable_cases
-from goodword.cases.merging import ALONG
-from goodword.cases.models import Case
+from goodword.cases.models import Case, Participant
 from goodword.cases.models.case import PartOfAnother
 from goodword.cases.states import ENDED
 from goodword.core.refusals import Refused
@@ -61,7 +60,8 @@ def _others(member: Member, found: Case) -> list[Case]:
 
 
 def _names(found: Case) -> str:
-    along = found.participants.filter(role__in=ALONG).select_related("customer")
+    """Who reads along here, beside its customer."""
+    along = found.participants.filter(role=Participant.Role.COPY).select_related("customer")
     return ", ".join(each.customer.name for each in along.order_by("id"))
 
 

@@ -206,6 +206,11 @@ def a_mailbox(scene: Scene) -> object:
     return scene.desk.mailbox.pk
 
 
+@thing("oauth", seen_by=INSIDE)
+def a_mail_provider(scene: Scene) -> object:
+    return "google"
+
+
 @thing("copies", seen_by=INSIDE)
 def a_copy(scene: Scene) -> object:
     return OutgoingMessage.objects.filter(message__case=scene.case).order_by("id")[0].pk

@@ -78,8 +78,11 @@ class Dovecot:
 
 
 @contextmanager
-def dovecot() -> Iterator[Dovecot]:
-    """Yield a Dovecot with free ports of 127.0.0.1 and no user yet."""
+def dovecot(introspection: str = "", mechanism: str = "xoauth2") -> Iterator[Dovecot]:
+    """Yield a Dovecot with free ports of 127.0.0.1 and no user yet.
+
+    With an address for introspection it takes a token, in this mechanism, and no password.
+    """
     program = programs.find("dovecot")
     if not program:
         raise processes.NotStarted(programs.DOVECOT.absence())
@@ -88,6 +91,8 @@ def dovecot() -> Iterator[Dovecot]:
         people = [f"person{number}@mail.example" for number in range(1, 1001)]
         (folder / "users").write_text("".join(_user(one, PASSWORD) for one in people))
         (folder / "dovecot.conf").write_text(_configuration(folder, imap, lmtp))
+        if introspection:
+            _take_tokens(folder, introspection, mechanism)
         command = [program, "-F", "-c", folder / "dovecot.conf"]
         with processes.running(command, ports=[imap, lmtp], log=folder / "log"):
             yield Dovecot(imap, lmtp, folder, count(1))
@@ -104,6 +109,25 @@ def version() -> str:
         return ""
     command = [str(program), "--version"]
     return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+
+
+def _take_tokens(folder: Path, introspection: str, mechanism: str) -> None:
+    (folder / "oauth2.conf").write_text(
+        f"introspection_mode = get\nintrospection_url = {introspection}?token=\n"
+        "username_attribute = email\nactive_attribute = active\nactive_value = true\n"
+    )
+    whole = (folder / "dovecot.conf").read_text()
+    passwords = f"passdb {{\n  driver = passwd-file\n  args = {folder}/users\n}}\n"
+    assert passwords in whole
+    tokens = (
+        f"auth_mechanisms = {mechanism}\n"
+        f"passdb {{\n  driver = oauth2\n  mechanisms = {mechanism}\n"
+        f"  args = {folder}/oauth2.conf\n}}\n"
+    )
+    (folder / "dovecot.conf").write_text(
+        # LMTP cannot look a person up where only a token says who they are.
+        whole.replace(passwords, tokens).replace("args = uid=", "args = allow_all_users=yes uid=")
+    )
 
 
 def _configuration(folder: Path, imap: int, lmtp: int) -> str:

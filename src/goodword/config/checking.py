@@ -19,11 +19,11 @@ from goodword import clock
 from goodword.cases.models import OutgoingMessage
 from goodword.channels.mail.addresses import is_no_reply
 from goodword.channels.mail.imap import probe
-from goodword.channels.mail.models import IncomingMail, Mailbox
-from goodword.channels.mail.outbox import demo_maildir
+from goodword.channels.mail.models import Auth, IncomingMail, Mailbox
+from goodword.channels.mail.outbox import demo_maildir, server_of
 from goodword.channels.mail.passwords import password_of
-from goodword.channels.mail.sending import SMTPServer, takes_plus_parts
 from goodword.channels.mail.sending import probe as probe_smtp
+from goodword.channels.mail.sending import takes_plus_parts
 from goodword.config import options, secrets
 from goodword.config.beginning import OLDEST_SQLITE
 from goodword.config.migrating import from_the_future, pending
@@ -255,19 +255,13 @@ def _servers(box: Mailbox) -> Iterator[Finding]:
             yield Finding(f"{box.address}: {trouble}")
     if box.smtp_host and demo_maildir() is None:
         password = password_of(box.address, "smtp")
-        if box.smtp_user and not password:
+        if box.auth == Auth.PASSWORD and box.smtp_user and not password:
             yield Finding(
                 _("%(address)s has no password for %(host)s. Run: goodword init --smtp-password")
                 % {"address": box.address, "host": box.smtp_host}
             )
             return
-        server = SMTPServer(
-            host=box.smtp_host,
-            port=box.smtp_port,
-            security=box.smtp_security,  # type: ignore[arg-type]
-            user=box.smtp_user,
-            password=password,
-        )
+        server = server_of(box, password)
         answer = probe_smtp(server)
         if answer:
             yield Finding(f"{box.address}: {answer}")

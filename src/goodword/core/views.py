@@ -19,7 +19,9 @@ HINTS = {
 }
 # Shorter fields are choices and names, not words that somebody would miss.
 WORTH_SHOWING = 20
-NOT_TYPED = ("csrfmiddlewaretoken", "password", "form_id", "next")
+NOT_TYPED = ("csrfmiddlewaretoken", "form_id", "next")
+# Shown on no page, whatever field of whatever form they were typed into.
+SECRETS = ("password", "secret")
 
 
 def error(
@@ -38,7 +40,11 @@ def error(
 def _typed(request: HttpRequest) -> list[str]:
     posted = request.POST.items()
     return [
-        str(value) for name, value in posted if len(value) > WORTH_SHOWING and name not in NOT_TYPED
+        str(value)
+        for name, value in posted
+        if len(value) > WORTH_SHOWING
+        and name not in NOT_TYPED
+        and not any(each in name for each in SECRETS)
     ]
 
 

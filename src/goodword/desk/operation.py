@@ -23,7 +23,7 @@ import goodword
 from goodword.cases.models import OutgoingMessage
 from goodword.cases.models.message import AUTOMATIC
 from goodword.cases.models.outgoing import Delivery
-from goodword.channels.mail.models import IncomingMail, Mailbox
+from goodword.channels.mail.models import Auth, IncomingMail, Mailbox
 from goodword.core.templatetags.goodword import clocktime, span
 from goodword.core.time import clock, now
 from goodword.core.work import due
@@ -106,6 +106,7 @@ class Trouble:
     do: str
     url: str = ""
     state: str = "risk"
+    act: str = ""  # what the button to that address says
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,15 @@ class Operation:
     def _of_mailboxes(self) -> Iterator[Trouble]:
         for box in self.mailboxes:
             url = reverse("mailbox", args=[box.pk])
+            sign_in = getattr(box, "sign_in", None)
+            if box.auth == Auth.OAUTH and sign_in is not None and sign_in.refused_at:
+                # One trouble and not two or three: reading and sending wait for the same.
+                there = reverse("settings_mailbox", args=[box.pk]) + "#sign-in"
+                sentence = _("%(address)s has to be signed in again.") % {"address": box.address}
+                yield Trouble(
+                    "key-round", sentence, sign_in.trouble, there, "broken", _("Sign in again")
+                )
+                continue
             if box.is_silent():
                 yield Trouble("plug", _silence(box), self._held_back(box), url, "broken")
             elif box.trouble:
@@ -212,8 +222,8 @@ def mailboxes() -> list[Mailbox]:
     """Every mailbox, with how many mails of it are `held` here and how many were `unreadable`."""
     held = Count("incoming")
     unreadable = Count("incoming", filter=Q(incoming__is_readable=False))
-    rows = Mailbox.objects.annotate(held=held, unreadable=unreadable).select_related("team")
-    return list(rows)
+    rows = Mailbox.objects.annotate(held=held, unreadable=unreadable)
+    return list(rows.select_related("team", "sign_in"))
 
 
 def _incoming() -> Incoming:

@@ -10,6 +10,7 @@ from goodword.settings.views import (
     members,
     pages,
     roles,
+    sign_ins,
     teams,
     words,
 )
@@ -26,5 +27,6 @@ urlpatterns = [
     *mailboxes.urls,
     *members.urls,
     *roles.urls,
+    *sign_ins.urls,
     *pages.last,
 ]

@@ -15,8 +15,10 @@ from django.utils.translation import gettext as _
 from goodword.channels.mail import taking
 from goodword.channels.mail.imap import Holding, ImapAccount, ImapFetcher, Mark, Start, Trouble
 from goodword.channels.mail.models import Mailbox
+from goodword.channels.mail.oauth.renewing import token_source
 from goodword.channels.mail.obstacles import Busy, Obstacle
 from goodword.channels.mail.reading import read
+from goodword.channels.mail.sasl import Token
 from goodword.core.compare import change
 from goodword.worker.connections import drop_if_broken
 
@@ -34,7 +36,7 @@ class Fetchers:
     def turn(self) -> None:
         """Look which mailboxes there are; a changed one gets a new fetcher."""
         boxes = Mailbox.objects.filter(is_active=True).exclude(imap_host="")
-        wanted = {self._key(box): box for box in boxes.select_related("team")}
+        wanted = {self._key(box): box for box in boxes.select_related("team", "sign_in")}
         for key in [key for key in self._running if key not in wanted]:
             self._running.pop(key).stop()
         for key, box in wanted.items():
@@ -53,6 +55,7 @@ class Fetchers:
         return (
             box.pk, box.address, box.imap_host, box.imap_port, box.imap_security, box.imap_user,
             box.imap_folder, box.imap_after, box.imap_start, self._password(box.address, "imap"),
+            box.auth, getattr(box, "sign_in", None) and box.sign_in.pk,
         )  # fmt: skip
 
     def _fetcher(self, box: Mailbox) -> ImapFetcher:
@@ -76,7 +79,17 @@ def account_of(box: Mailbox, password: str) -> ImapAccount:
         password=password,
         security=box.imap_security,  # type: ignore[arg-type]
         folder=box.imap_folder,
+        token=_in_own_connection(token_source(box)),
     )
+
+
+def _in_own_connection(source: Token | None) -> Token | None:
+    def token(refused: str) -> str:
+        assert source is not None
+        with _own_connection():
+            return source(refused)
+
+    return token if source else None
 
 
 def start_of(text: str) -> Start:

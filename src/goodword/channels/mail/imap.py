@@ -21,6 +21,7 @@ from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import LoginError
 
 from goodword.channels.mail.obstacles import Obstacle
+from goodword.channels.mail.sasl import NoToken, Token, bearer, must_be_closed, still_refused
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ class ImapAccount:
     verify: bool = True
     ca_file: str | None = None
     timeout: float = 30.0
+    token: Token | None = field(default=None, repr=False)  # in place of the password
 
 
 @dataclass(frozen=True)
@@ -365,6 +367,30 @@ def probe(account: ImapAccount) -> str | None:
 
 @contextlib.contextmanager
 def _session(account: ImapAccount) -> Iterator[IMAPClient]:
+    client = _signed_in(account)
+    try:
+        yield client
+    except BaseException:
+        with contextlib.suppress(Exception):
+            client.shutdown()
+        raise
+    with contextlib.suppress(Exception):
+        client.logout()
+
+
+def _signed_in(account: ImapAccount) -> IMAPClient:
+    if account.token is None:
+        return _opened(account, account.password)
+    must_be_closed(account.security, account.host)
+    token = account.token("")
+    try:
+        return _opened(account, token)
+    except LoginError:
+        # It may have run out or been taken back before its time: one new one, one try more.
+        return _opened(account, account.token(token))
+
+
+def _opened(account: ImapAccount, secret: str) -> IMAPClient:
     context = ssl.create_default_context(cafile=account.ca_file)
     if not account.verify:
         context.check_hostname = False
@@ -380,14 +406,26 @@ def _session(account: ImapAccount) -> Iterator[IMAPClient]:
     try:
         if account.security == "starttls":
             client.starttls(context)
-        client.login(account.user, account.password)
-        yield client
+        if account.token is None:
+            client.login(account.user, secret)
+        else:
+            _show_token(client, account, secret)
     except BaseException:
         with contextlib.suppress(Exception):
             client.shutdown()
         raise
-    with contextlib.suppress(Exception):
-        client.logout()
+    return client
+
+
+def _show_token(client: IMAPClient, account: ImapAccount, token: str) -> None:
+    offered = [
+        each[5:].decode("ascii", "replace")
+        for each in client.capabilities()
+        if each.upper().startswith(b"AUTH=")
+    ]
+    said = bearer(account.user, token, account.host, account.port, offered)
+    answers = iter([said.first])
+    client.sasl_login(said.mechanism, lambda _challenge: next(answers, said.to_a_challenge))
 
 
 def _above(client: IMAPClient, mark: Mark) -> list[int]:
@@ -503,6 +541,10 @@ def _explained(error: Exception, account: ImapAccount) -> _Trouble:
     reason = {"host": account.host, "reason": _said(error)}
     if isinstance(error, Obstacle):
         return _Trouble("taking", _("Mail cannot be kept at this moment; it waits on the server."))
+    if isinstance(error, NoToken):
+        return _Trouble("sign-in", str(error))
+    if isinstance(error, LoginError) and account.token is not None:
+        return _Trouble("sign-in", still_refused(account.host, _said(error)))
     if isinstance(error, LoginError) and not isinstance(error.__context__, IMAPClient.AbortError):
         sentence = _(
             "%(host)s does not accept our sign-in (%(reason)s). Correct the user name and password."

@@ -113,6 +113,58 @@ class Mailbox(models.Model):
         return mailbox
 
 
+class MailApp(models.Model):
+    """How a provider knows this desk: the app that the operator registered there."""
+
+    provider = models.CharField(max_length=20, unique=True)
+    client_id = models.CharField(max_length=300)
+    secret_closed = models.TextField(blank=True)
+    tenant = models.CharField(max_length=100, blank=True)
+    # Only for “another” provider: google's and microsoft's are published
+    authorize_url = models.CharField(max_length=500, blank=True)
+    token_url = models.CharField(max_length=500, blank=True)
+    scope = models.CharField(max_length=500, blank=True)
+
+    def __str__(self) -> str:
+        return self.provider
+
+
+class SignInBegun(models.Model):
+    """Somebody went to a provider from a mailbox's page. Whoever comes back uses it up."""
+
+    state_digest = models.CharField(max_length=64, unique=True)
+    session_digest = models.CharField(max_length=64)
+    verifier_closed = models.TextField()
+    provider = models.CharField(max_length=20)
+    mailbox = models.ForeignKey(Mailbox, models.CASCADE, related_name="+")
+    by = models.ForeignKey(Member, models.CASCADE, related_name="+")
+    at = models.DateTimeField(default=now)
+
+
+class SignIn(models.Model):
+    """A mailbox's sign-in at its provider. Tokens stand under the installation's key."""
+
+    mailbox = models.OneToOneField(Mailbox, models.CASCADE, related_name="sign_in")
+    provider = models.CharField(max_length=20)
+    account = models.CharField(max_length=320, blank=True)  # as whom, where the provider says
+    by = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    since = models.DateTimeField(default=now)
+    access_closed = models.TextField()
+    refresh_closed = models.TextField()
+    expires_at = models.DateTimeField()
+    renewed_at = models.DateTimeField(default=now)
+    # Whoever holds the lease renews, so that no two processes do at once
+    lease = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(default=0)
+    not_before = models.DateTimeField(null=True)  # after a failure, when to try again
+    trouble = models.CharField(max_length=300, blank=True)
+    refused_at = models.DateTimeField(null=True)  # the provider wants a person again
+
+    def __str__(self) -> str:
+        return f"{self.mailbox_id} at {self.provider}"
+
+
 class IncomingMail(Work):
     """One mail at one address of ours. It is a row of work until it has found its place."""
 

@@ -19,6 +19,7 @@ from goodword.cases.models.message import AUTOMATIC, Purpose
 from goodword.channels.mail.addresses import NoReplyAddress, reply_address
 from goodword.channels.mail.composing import Attachment, BadAddress, Outgoing, compose
 from goodword.channels.mail.models import Mailbox
+from goodword.channels.mail.oauth.renewing import token_source
 from goodword.channels.mail.placing import reply_tokens, side_tokens
 from goodword.channels.mail.rendering import Words
 from goodword.channels.mail.sending import (
@@ -120,19 +121,25 @@ class Outbox:
     def _new_transport(self, box: Mailbox) -> Transport:
         if self._maildir is not None:
             return MaildirTransport(self._maildir)
-        return SMTPTransport(
-            SMTPServer(
-                host=box.smtp_host or "127.0.0.1",
-                port=box.smtp_port,
-                security=box.smtp_security,  # type: ignore[arg-type]
-                user=box.smtp_user,
-                password=self._password(box.address, "smtp") if box.smtp_user else "",
-            )
-        )
+        password = self._password(box.address, "smtp") if box.smtp_user else ""
+        return SMTPTransport(server_of(box, password))
 
     def _note_trouble(self, box: Mailbox, trouble: str) -> None:
         if box.sending_trouble != trouble[:300]:
             change(box, {}, {"sending_trouble": trouble[:300]})
+
+
+def server_of(box: Mailbox, password: str) -> SMTPServer:
+    """Where this mailbox's mail leaves by; its token stands in place of a password."""
+    token = token_source(box) if box.smtp_host else None
+    return SMTPServer(
+        host=box.smtp_host or "127.0.0.1",
+        port=box.smtp_port,
+        security=box.smtp_security,  # type: ignore[arg-type]
+        user=box.smtp_user or (box.address if token else ""),
+        password=password,
+        token=token,
+    )
 
 
 def mailbox_of(message: Message) -> Mailbox | None:

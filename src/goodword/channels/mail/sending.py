@@ -10,13 +10,14 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
 from django.utils.translation import gettext as _
 
 from goodword.channels.mail.addresses import with_ascii_domain
+from goodword.channels.mail.sasl import NoToken, Token, bearer, must_be_closed, still_refused
 
 Security = Literal["none", "starttls", "tls"]
 Trouble = Literal["connection", "certificate", "starttls", "sign-in", "refused-us"]
@@ -64,12 +65,13 @@ class SMTPServer:
     port: int
     security: Security = "starttls"
     user: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
     timeout: float = 30.0
     final_timeout: float = 300.0
     verify: bool = True
     ca_file: str | None = None
     local_name: str | None = None
+    token: Token | None = field(default=None, repr=False)  # in place of the password
 
 
 class SMTPTransport:
@@ -112,6 +114,8 @@ class SMTPTransport:
         was_open = self._connection is not None and self._still_there()
         delivery = self._once(envelope_from, recipient, raw)
         gone = delivery.trouble == "connection" or delivery.code == 421
+        # A session ends with its token on some servers; a new one begins with a new token.
+        gone = gone or (delivery.trouble == "sign-in" and self._server.token is not None)
         if was_open and gone and not delivery.maybe_sent:
             # Servers end a session after some mails or minutes; that is nobody's fault.
             return self._once(envelope_from, recipient, raw)
@@ -213,22 +217,58 @@ def _open(connection: smtplib.SMTP, server: SMTPServer) -> None:
     # SMTP_SSL and starttls() check the certificate against this name.
     connection._host = server.host  # type: ignore[attr-defined]
     try:
-        code, text = connection.connect(server.host, server.port)
-        if code != 220:
-            raise _Answered(_refused_us(code, text))
-        connection.ehlo_or_helo_if_needed()
-        if server.security == "starttls":
-            _start_tls(connection, server)
-        if server.user:
+        _reach(connection, server)
+        if server.token is not None:
+            _show_token(connection, server, server.token)
+        elif server.user:
             connection.login(server.user, server.password)
+    except NoToken as error:
+        raise _Answered(Delivery("deferred", None, str(error), trouble="sign-in")) from error
     except ssl.SSLCertVerificationError as error:
         raise _Answered(_certificate_trouble(server, error)) from error
     except smtplib.SMTPAuthenticationError as error:
-        raise _Answered(_sign_in_trouble(error.smtp_code, error.smtp_error)) from error
+        trouble = _sign_in_trouble(error.smtp_code, error.smtp_error, server)
+        raise _Answered(trouble) from error
     except smtplib.SMTPNotSupportedError as error:
-        raise _Answered(_sign_in_trouble(None, str(error))) from error
+        raise _Answered(_sign_in_trouble(None, str(error), server)) from error
     except smtplib.SMTPHeloError as error:
         raise _Answered(_refused_us(error.smtp_code, error.smtp_error)) from error
+
+
+def _reach(connection: smtplib.SMTP, server: SMTPServer) -> None:
+    code, text = connection.connect(server.host, server.port)
+    if code != 220:
+        raise _Answered(_refused_us(code, text))
+    connection.ehlo_or_helo_if_needed()
+    if server.security == "starttls":
+        _start_tls(connection, server)
+
+
+def _show_token(connection: smtplib.SMTP, server: SMTPServer, token: Token) -> None:
+    must_be_closed(server.security, server.host)
+    shown = token("")
+    try:
+        _authenticate(connection, server, shown)
+    except smtplib.SMTPAuthenticationError:
+        # It may have run out or been taken back before its time: one new one, one try more.
+        newer = token(shown)
+        connection.close()
+        # smtplib would believe that this line was greeted already.
+        connection.ehlo_resp = connection.helo_resp = None
+        _reach(connection, server)
+        _authenticate(connection, server, newer)
+
+
+def _authenticate(connection: smtplib.SMTP, server: SMTPServer, token: str) -> None:
+    offered = connection.esmtp_features.get("auth", "").split()
+    said = bearer(server.user, token, server.host, server.port, offered)
+
+    def answer(challenge: bytes | None = None) -> str:
+        return said.first if challenge is None else said.to_a_challenge
+
+    code, text = connection.auth(said.mechanism, answer)
+    if code != 235:
+        raise smtplib.SMTPAuthenticationError(code, text)
 
 
 def _start_tls(connection: smtplib.SMTP, server: SMTPServer) -> None:
@@ -253,11 +293,11 @@ def _hand_over(
     server: SMTPServer,
 ) -> str:
     options = _mail_options(connection, envelope_from, recipient, raw)
-    _expect(250, *connection.mail(envelope_from, options))
+    _expect(250, *connection.mail(envelope_from, options), server)
     code, text = connection.rcpt(recipient)
-    _expect(250 if code != 251 else 251, code, text)
+    _expect(250 if code != 251 else 251, code, text, server)
     connection.putcmd("data")
-    _expect(354, *connection.getreply())
+    _expect(354, *connection.getreply(), server)
     assert connection.sock is not None
     connection.sock.settimeout(server.final_timeout)
     connection.send(_stuffed(raw))
@@ -266,7 +306,7 @@ def _hand_over(
     connection.send(b".\r\n")
     code, text = connection.getreply()
     connection.sock.settimeout(server.timeout)
-    _expect(250, code, text)
+    _expect(250, code, text, server)
     return _readable(text)
 
 
@@ -312,23 +352,27 @@ def _not_an_address(address: str) -> str:
     return _("“%(address)s” is not an e-mail address.") % {"address": _readable(address)}
 
 
-def _expect(wanted: int, code: int, text: bytes) -> None:
+def _expect(wanted: int, code: int, text: bytes, server: SMTPServer) -> None:
     if code == wanted:
         return
     words = _readable(text)
     if code in _ABOUT_SIGN_IN:
-        raise _Answered(_sign_in_trouble(code, text))
+        raise _Answered(_sign_in_trouble(code, text, server))
     if not 200 <= code < 600:
         # A line that was cut in the middle of the answer.
         raise smtplib.SMTPServerDisconnected(words)
     raise _Answered(Delivery("failed" if 500 <= code < 600 else "deferred", code, words))
 
 
-def _sign_in_trouble(code: int | None, text: bytes | str) -> Delivery:
+def _sign_in_trouble(code: int | None, text: bytes | str, server: SMTPServer) -> Delivery:
+    answer = f"{code or ''} {_readable(text)}".strip()
+    if server.token is not None:
+        said = still_refused(server.host, answer)
+        return Delivery("deferred", code, said, trouble="sign-in")
     sentence = _(
         "The outgoing server does not accept our sign-in (%(answer)s). Correct the user name and "
         "password; the mails wait until then."
-    ) % {"answer": f"{code or ''} {_readable(text)}".strip()}
+    ) % {"answer": answer}
     return Delivery("deferred", code, sentence, trouble="sign-in")
 
 

@@ -22,6 +22,7 @@ from goodword.settings.editing import Editing, past, show
 from goodword.settings.subjects.mailboxes import DEFAULTS, MailboxSubject
 from goodword.settings.trying import tried
 from goodword.settings.views.doors import manages, reads_and_writes
+from goodword.settings.views.sign_ins import let_forms_lead, sign_in_of
 from goodword.staff.access import MemberRequest
 from goodword.staff.models import Team
 
@@ -175,8 +176,10 @@ def one(request: MemberRequest, pk: int) -> HttpResponse:
         "results": results,
         "box": box,
         "past": past(subject.name),
+        "sign_in": sign_in_of(box) if box.auth == Auth.OAUTH else None,
     }
-    return show(request, "settings/mailboxes/one.html", context, _status(form, editing))
+    answer = show(request, "settings/mailboxes/one.html", context, _status(form, editing))
+    return let_forms_lead(answer, box)
 
 
 def _status(form: MailboxForm, editing: Editing) -> int:
@@ -204,7 +207,7 @@ def _try(request: MemberRequest, address: str, form: MailboxForm, box: Mailbox |
         return []
     typed = form.passwords()
     kept = {use: typed[use] or (password_of(address, use) if box else "") for use in USES}
-    results = tried(address, form.values(), kept)
+    results = tried(address, form.values(), kept, box)
     plus = next((each.plus for each in results if each.plus is not None), None)
     if box is not None and plus is not None:
         change(box, {}, {"plus_parts_work": plus})

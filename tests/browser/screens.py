@@ -200,6 +200,7 @@ class Demo:
         yield Screen("settings-team", f"/settings/teams/{team}/", OPERATOR)
         yield Screen("settings-mailboxes", "/settings/mailboxes/", OPERATOR)
         yield Screen("settings-mailbox", f"/settings/mailboxes/{mailbox}/", OPERATOR)
+        yield Screen("settings-mail-app", "/settings/mailboxes/oauth/microsoft/", OPERATOR)
         yield Screen("settings-mailbox-new", "/settings/mailboxes/new/", OPERATOR)
         for name in ("rules", "spam", "sources", "words", "policies", "file"):
             yield Screen(f"settings-{name}", f"/settings/{name}/", OPERATOR)

@@ -96,6 +96,16 @@ class Demo:
     def _desk(self) -> Iterator[Screen]:
         yield Screen("sign-in", "/sign-in/", NOBODY)
         yield Screen("sign-in-refused", "/sign-in/", NOBODY, _wrong_password)
+        yield Screen("sign-in-code", "/sign-in/", NOBODY, _ask_for_a_code)
+        yield Screen("join-no-link", "/join/nothing/", NOBODY)
+        yield Screen("me", "/me/")
+        yield Screen("me-app", "/me/app/")
+        yield Screen("me-refused", "/me/", act=_bad_new_password)
+        yield Screen("members", "/settings/members/", OPERATOR)
+        dele = self._one("staff_member", "name LIKE 'Dele%'")
+        yield Screen("member", f"/settings/members/{dele}/", OPERATOR)
+        yield Screen("roles", "/settings/roles/", OPERATOR)
+        yield Screen("role", "/settings/roles/agent/", OPERATOR)
         yield Screen("today", "/today/")
         yield Screen("inbox", "/inbox/?case=2041")
         for tab in ("theirs", "decide", "settled", "aside"):
@@ -221,6 +231,19 @@ def _errors() -> Iterator[Screen]:
     yield Screen("error-404", "/cases/999999/")
     yield Screen("error-403", "/operator/")
     yield Screen("error-422", "/cases/2041/", act=_old_form)
+
+
+def _ask_for_a_code(page: Page) -> None:
+    page.get_by_label("Your mail address").fill("nobody@harbourlane.example")
+    page.get_by_role("button", name="Send me a code by mail").click()
+    page.wait_for_url("**/sign-in/code/enter/")
+
+
+def _bad_new_password(page: Page) -> None:
+    page.get_by_label("A new one").fill("short")
+    page.get_by_label("Your present password").fill("guess")
+    page.get_by_role("button", name="Take this password").click()
+    page.locator("#refusal").wait_for()
 
 
 def _wrong_password(page: Page) -> None:

@@ -95,3 +95,15 @@ def test_whoever_takes_over_has_the_right_to_lead_and_to_own(desk: Desk) -> None
     revoke(desk.ines, by=desk.olu)
     case.refresh_from_db()
     assert case.owner == desk.jonas
+
+
+def test_a_light_member_sees_the_words_and_none_of_the_acts(desk: Desk) -> None:
+    case = desk.heard()
+    luz, priya = signed_in(desk.luz), signed_in(desk.priya)
+    for path in (case.get_absolute_url(), f"/inbox/?case={case.pk}"):
+        theirs, ours = (who.get(path).content.decode() for who in (luz, priya))
+        assert "The server is down again." in theirs
+        for act in ("reply", "take"):
+            assert f'action="/cases/{case.pk}/{act}"' not in theirs
+        assert f'action="/cases/{case.pk}/reply"' in ours
+    assert f"/cases/{case.pk}/note" in luz.get(case.get_absolute_url()).content.decode()

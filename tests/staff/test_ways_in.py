@@ -417,3 +417,24 @@ def test_cookies_are_for_this_site_alone(desk: Desk) -> None:
     for name in ("goodword_session", "goodword_device"):
         cookie = browser.cookies[name]
         assert cookie["httponly"] and cookie["samesite"] == "Lax"
+
+
+@pytest.mark.parametrize("kind", Letter.Kind)
+def test_every_letter_names_the_desk_and_can_be_answered(
+    desk: Desk, tmp_path: Path, kind: str
+) -> None:
+    from email import message_from_bytes
+    from email.utils import parseaddr
+
+    from goodword.channels.mail import taking
+    from goodword.channels.mail.addresses import is_no_reply
+
+    key = Key.make(desk.priya, kind) if kind in Key.Purpose.values else None
+    facts = {"what": "app_added", "at": "2026-11-19T16:33:00+00:00", "device": "", "network": "x"}
+    Letter.write(kind, desk.priya, key=key, **facts)
+    [(to, subject, words)] = letters(tmp_path)
+    assert desk.priya.email in to and subject and "{" not in words
+    mail = message_from_bytes(next(tmp_path.glob("new/*")).read_bytes())
+    answer = parseaddr(str(mail["Reply-To"]))[1]
+    assert taking.accepts(answer) and not is_no_reply(answer)
+    assert mail["Auto-Submitted"] == "auto-generated"

@@ -61,6 +61,9 @@ LISTS: dict[str, Where] = {
     "operator": named("operating"),
     "outgoing": named("outgoing"),
     "settings": named("settings"),
+    "me": named("me"),
+    "members": named("members"),
+    "roles": named("roles"),
     "settings, a page": lambda desk: reverse("settings_page", args=["business"]),
 }
 PAGES: dict[str, Where] = {

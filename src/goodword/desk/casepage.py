@@ -183,8 +183,12 @@ class CasePage:
         ]
         return self.ledger.line(waiting[0]) if waiting else None
 
+    @property
+    def may_answer(self) -> bool:
+        return not self.member.is_light
+
     def composer(self, mode: str, *, then: str = "") -> Composer:
-        if self.member.is_light:
+        if not self.may_answer:
             mode = "note"
         composer = Composer.opened(self.case, self.member, self.business, mode, then=then)
         composer.seen = self.timeline.newest_message

@@ -15,7 +15,7 @@ from goodword.settings.views.members import manages_members
 from goodword.staff.access import MemberRequest
 from goodword.staff.appointing import ask_second_factor, change_rights, make_role, remove_role
 from goodword.staff.models import Role
-from goodword.staff.rights import Right
+from goodword.staff.rights import BUILT_IN, Right
 
 DAYS = (0, 7, 14, 30)
 
@@ -30,7 +30,7 @@ def _listed(request: MemberRequest, refusal: Refused | None = None) -> HttpRespo
     have = Count("members", filter=Q(members__is_active=True))
     context = {
         "here": "roles",
-        "roles": Role.objects.annotate(have=have),
+        "roles": sorted(Role.objects.annotate(have=have), key=_place),
         "rights": _offered(request, request.POST.getlist("right") if refusal else []),
         "every_right": list(Right),
         "days": DAYS,
@@ -38,6 +38,12 @@ def _listed(request: MemberRequest, refusal: Refused | None = None) -> HttpRespo
         "typed": request.POST if refusal else {},
     }
     return show(request, "settings/roles/list.html", context, refusal.status if refusal else 200)
+
+
+def _place(role: Role) -> tuple[int, str]:
+    """The built-in ones in their own order, then those that were made."""
+    order = list(BUILT_IN)
+    return (order.index(role.slug) if role.is_built_in else len(order), role.name)
 
 
 def _offered(request: MemberRequest, chosen: list[str]) -> list[tuple[Right, bool, bool]]:

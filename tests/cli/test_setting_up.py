@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Ask
-from tests.cli.running import INIT, goodword
+from tests.cli.running import INIT, a_mail, goodword
 
 
 def test_every_command_explains_itself_with_an_example(tmp_path: Path) -> None:
@@ -147,3 +147,13 @@ def test_a_password_is_changed(data: Path, ask: Ask) -> None:
     done = goodword(data, "member", "password", "ada@harbour.example", env=new)
     assert done.returncode == 0, done.stderr
     assert ask("SELECT password FROM staff_member") != before
+
+
+def test_the_search_is_read_anew_while_nothing_is_lost(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.eml").write_bytes(a_mail("Zebra"))
+    assert goodword(data, "ingest", str(tmp_path / "a.eml")).returncode == 0
+    for _again in range(2):
+        done = goodword(data, "reindex")
+        assert done.returncode == 0, done.stderr
+        assert done.stdout == "Messages read: 1. All that is stored can be found.\n"
+    assert "search" not in goodword(data, "check", "--offline").stdout

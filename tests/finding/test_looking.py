@@ -14,7 +14,7 @@ from goodword.people.meeting import customer_of
 from goodword.people.models import Customer
 from goodword.staff.models import Member
 from goodword.worker.tick import tick
-from tests.cast import Desk
+from tests.cast import Desk, london
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -89,6 +89,23 @@ def test_a_reference_comes_first_however_it_is_typed(desk: Desk) -> None:
     for typed in (f"HL-{number}", f"hl{number}", f"HL {number}", number, f"#{number}"):
         assert [hit.case for hit in search(desk.priya, typed).exact] == [case], typed
     assert search(desk.ines, f"HL-{number}").exact == []
+
+
+def test_a_merged_reference_leads_to_where_it_goes_on(desk: Desk) -> None:
+    gone, survivor = desk.heard(text="zebra"), desk.heard(text="horse")
+    gone.merge_into(survivor, by=desk.priya)
+    assert [hit.case for hit in search(desk.priya, f"HL-{gone.pk}").exact] == [survivor]
+    assert [hit.case for hit in search(desk.priya, "zebra").hits] == [survivor]
+
+
+def test_a_tag_and_a_sleep_are_filters(desk: Desk) -> None:
+    desk.heard(title="Plain")
+    case = desk.answered(desk.heard(title="Tagged"))
+    case.tag("Outage", by=desk.priya)
+    case.snooze(london("2026-11-20 10:00"), by=desk.priya)
+    assert titles(desk, "tag:outage") == ["Tagged"]
+    assert titles(desk, "-tag:outage") == ["Plain"]
+    assert titles(desk, "is:snoozed") == ["Tagged"]
 
 
 def test_nobody_finds_what_they_may_not_see(desk: Desk) -> None:

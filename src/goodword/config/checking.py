@@ -29,12 +29,16 @@ from goodword.config.beginning import OLDEST_SQLITE
 from goodword.config.migrating import from_the_future, pending
 from goodword.core.compare import change
 from goodword.core.time import clock as desk_clock
+from goodword.finding.index import index
+from goodword.finding.keeping import share_filled
+from goodword.finding.models import Stale
 from goodword.staff.models import Business, Member, Team
 from goodword.staff.rights import Right
 from goodword.worker.fetching import account_of
 
 ROOM_WANTED = 500 * 1024 * 1024
 OLDEST_POSTGRESQL = 140_000
+TOO_MANY_WAIT = 1_000
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,7 @@ def findings(*, offline: bool) -> Iterator[Finding]:
     yield from _mailboxes(offline=offline)
     yield from _links()
     yield from _queues()
+    yield from _search()
     yield from _time()
 
 
@@ -302,6 +307,29 @@ def _queues() -> Iterator[Finding]:
     failed = OutgoingMessage.objects.filter(state="failed").count()
     if failed:
         yield _hint(_("%(n)s answers could not be delivered; their cases say so.") % {"n": failed})
+
+
+def _search() -> Iterator[Finding]:
+    gone = index().missing()
+    if gone:
+        facts = {"what": ", ".join(sorted(gone)[:3])}
+        yield Finding(
+            _("The search misses what is written (%(what)s is gone). Run: goodword reindex") % facts
+        )
+        return
+    share = share_filled()
+    waiting = Stale.objects.count()
+    if share < 1:
+        facts_ = {"share": int(share * 100)}
+        yield _hint(
+            _("The search has read %(share)s %% of what is stored; goodword serve goes on.")
+            % facts_
+        )
+    if waiting > TOO_MANY_WAIT:
+        yield _hint(
+            _("%(n)s changes are not searchable yet. Look whether goodword serve or worker runs.")
+            % {"n": waiting}
+        )
 
 
 def _time() -> Iterator[Finding]:

@@ -162,7 +162,7 @@ def _is(value: Value, view: Viewpoint) -> Q:
         "open": Q(move__in=GOING_ON),
         "unread": Q(is_unread=True),
         "internal": Q(customer__is_internal=True),
-        "snoozed": Q(snoozed_until__gt=view.at),
+        "snoozed": Q(pk__in=Case.objects.snoozed(view.at).values("pk")),
     }[word]
 
 

@@ -49,6 +49,16 @@ class Index(ABC):
                 cursor.execute(statement)
         return self._there() != before
 
+    def missing(self) -> set[str]:
+        """Names of the tables and triggers that ought to be there and are not."""
+        triggers = {
+            f"finding_{name}_{short}"
+            for name in _CHANGES
+            for short, _event, _rows in _EVENTS
+            if (name, short) not in _NOT_NEEDED
+        }
+        return {*TABLES, *triggers} - self._there()
+
     def put(self, table: str, rows: Rows) -> None:
         """Write these rows in place of whatever stood under their ids."""
         told = list(rows)

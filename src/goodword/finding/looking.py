@@ -42,6 +42,7 @@ class Hit:
 
     case: Case
     message: Message | None
+    name: SafeString
     title: SafeString
     says: SafeString | str
 
@@ -134,7 +135,9 @@ class Search:
             return []
         prefix, number = found["prefix"], found["number"]
         named = Q(reference__iexact=f"{prefix}-{number}") if prefix else Q(pk=number)
-        return list(self.cases.filter(named).values_list("pk", flat=True)[:3])
+        pks = Case.objects.filter(named).values_list("pk", "merged_into")[:3]
+        meant = [_survivor(*each) for each in pks]
+        return list(self.cases.filter(pk__in=meant).values_list("pk", flat=True))
 
     def _of_codes(self, wanted: set[str]) -> list[tuple[int, int | None]]:
         rows = Code.objects.filter(code__in=wanted).order_by("-message")
@@ -220,7 +223,8 @@ class Search:
         for pk, of in rows:
             case, message = cases[pk], messages.get(of or 0)
             text = message.said if message is not None else case.last_said
-            yield Hit(case, message, marked(case.title, self.needles), snippet(text, self.needles))
+            name, title = (marked(each, self.needles) for each in (case.customer.name, case.title))
+            yield Hit(case, message, name, title, snippet(text, self.needles))
 
 
 def match_of(asked: Asked, *, live: bool = False) -> Match:
@@ -234,3 +238,13 @@ def match_of(asked: Asked, *, live: bool = False) -> Match:
 
 def _may_begin(word: Word, ends: bool) -> bool:
     return (word.begins or ends) and len(word.text) >= SHORTEST_BEGINNING
+
+
+def _survivor(pk: int, into: int | None) -> int:
+    """The case in which a merged one goes on; its reference leads there."""
+    seen = {pk}
+    while into is not None and into not in seen:
+        seen.add(into)
+        pk = into
+        into = Case.objects.filter(pk=pk).values_list("merged_into", flat=True).first()
+    return pk

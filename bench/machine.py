@@ -10,14 +10,14 @@ from pathlib import Path
 @cache
 def facts() -> dict[str, object]:
     return {"commit": commit(), "cpu": _cpu(), "cores": os.cpu_count(), "memory_gb": _memory(),
-            "python": platform.python_version()}  # fmt: skip
+            "python": platform.python_version(), "load": round(os.getloadavg()[0], 1)}  # fmt: skip
 
 
 def described() -> str:
     said = facts()
     return (
         f"{said['cpu']}, {said['cores']} cores, {said['memory_gb']} GB, "
-        f"Python {said['python']}, commit {said['commit']}"
+        f"Python {said['python']}, load {said['load']}, commit {said['commit']}"
     )
 
 

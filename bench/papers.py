@@ -8,7 +8,8 @@ PAPER = Path(__file__).resolve().parents[1] / "docs/operating/measured.md"
 HEAD = """# Measured
 
 Written by `python -m bench NAME --write`, which says below on what and how. Times are of the
-server alone, without the network and the browser.
+server alone, without the network and the browser; `cpu` is what its own process worked. Where the
+load is above the number of cores, others used the machine at the same time.
 """
 
 

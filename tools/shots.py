@@ -27,6 +27,7 @@ PAPERS = {
     "inbox": WIDE,
     "case": WIDE,
     "promises": WIDE,
+    "search": WIDE,
     "portal": NARROW,
 }
 

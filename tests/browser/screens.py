@@ -128,7 +128,7 @@ class Demo:
             yield Screen(f"case-{name}", f"/cases/2041/{name}")
         yield Screen("case-new", "/cases/new/")
         yield Screen("search-empty", "/search/")
-        yield Screen("search", "/search/?q=ellen")
+        yield Screen("search", "/search/?q=server+is:open")
         yield Screen("search-filters", "/search/?q=is:ours+promise:brokn+-spam")
         yield Screen("views", "/views/", LEADER)
         yield Screen("search-nothing", "/search/?q=nothinglikethis+owner:me")

@@ -156,4 +156,4 @@ def test_the_search_is_read_anew_while_nothing_is_lost(data: Path, tmp_path: Pat
         done = goodword(data, "reindex")
         assert done.returncode == 0, done.stderr
         assert done.stdout == "Messages read: 1. All that is stored can be found.\n"
-    assert "search" not in goodword(data, "check", "--offline").stdout
+    assert "The search" not in goodword(data, "check", "--offline").stdout

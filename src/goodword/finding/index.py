@@ -97,16 +97,6 @@ class Index(ABC):
         inner = f"{statement} ORDER BY {self.key} DESC LIMIT {int(limit)}"
         return f"SELECT {self.key} FROM ({inner}) AS latest", values  # noqa: S608
 
-    def among(self, match: Match, pks: Sequence[int]) -> list[int]:
-        """Which of these messages match."""
-        if not pks:
-            return []
-        statement, values = self.matching(WORDS, match)
-        listed = ", ".join(map(str, map(int, pks)))
-        with connection.cursor() as cursor:
-            cursor.execute(f"{statement} AND {self.key} IN ({listed})", values)
-            return [row[0] for row in cursor.fetchall()]
-
     @property
     @abstractmethod
     def key(self) -> str: ...

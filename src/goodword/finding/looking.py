@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Left
 from django.utils.safestring import SafeString
@@ -32,6 +32,7 @@ SHORTEST_BEGINNING = 3
 # all that begin so takes longer than to read the newest of one.
 LONG_WORD = 6
 LONGEST_READ = 200_000
+NEWEST = 2**62
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CURSOR = re.compile(r"(?P<kind>[mxc])(?P<at>\d{1,17})(?:-(?P<pk>\d{1,17}))?")
 
@@ -182,17 +183,15 @@ class Search:
         inner = RawSQL(*index().between(match, ids[-1], ids[0]))  # noqa: S611 - our own words
         rows = Message.objects.filter(self.narrowed.message, pk__in=inner)
         rows = rows.filter(Exists(self.cases.filter(pk=OuterRef("case_id"))))
-        pairs = list(rows.order_by("-pk").values_list("case_id", "pk"))
-        shown = self._shown_before(match, {case for case, _message in pairs}, start)
-        return [pair for pair in pairs if pair[0] not in shown]
+        if start is not None:
+            rows = rows.exclude(case__in=self._shown_before(match, start))
+        return list(rows.order_by("-pk").values_list("case_id", "pk"))
 
-    def _shown_before(self, match: Match, cases: set[int], start: int | None) -> set[int]:
+    def _shown_before(self, match: Match, start: int) -> QuerySet[Message, int]:
         """Cases that stood on an earlier page, with a newer message."""
-        if start is None or not cases:
-            return set()
-        newer = Message.objects.filter(self.narrowed.message, case__in=cases, pk__gte=start)
-        of = dict(newer.values_list("pk", "case_id")[: STEPS[1]])
-        return {of[pk] for pk in index().among(match, list(of))}
+        inner = RawSQL(*index().between(match, start, NEWEST))  # noqa: S611 - our own words
+        newer = Message.objects.filter(self.narrowed.message, pk__in=inner)
+        return newer.values_list("case_id", flat=True)
 
     # By filters alone
 

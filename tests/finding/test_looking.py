@@ -194,6 +194,14 @@ def test_nothing_that_is_typed_breaks_it(desk: Desk, typed: str) -> None:
         assert isinstance(found.exact + found.near, list)
 
 
+def test_the_snippet_is_of_the_message_that_says_it(desk: Desk) -> None:
+    case = desk.heard(title="Server", text="Where is the server?")
+    case.note("Nobody knows.", by=desk.dele)
+    [hit] = search(desk.priya, "server").hits
+    assert hit.says == "Where is the <mark>server</mark>?"
+    assert hit.title == "<mark>Server</mark>"
+
+
 def test_somebody_new_and_somebody_changed_are_found(desk: Desk) -> None:
     from goodword.finding.people import People
 

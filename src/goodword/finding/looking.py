@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
@@ -22,7 +23,7 @@ from goodword.finding.index import index
 from goodword.finding.matching import Match, Matching
 from goodword.finding.models import Code
 from goodword.finding.parsing import Asked, Word
-from goodword.finding.snippets import Needles, marked, snippet
+from goodword.finding.snippets import Needles, holds, marked, snippet
 
 PER_PAGE = 20
 # A common word has a million hits: look at the newest few, and further back only when asked to.
@@ -31,10 +32,13 @@ SHORTEST_BEGINNING = 3
 # A word as long as this is looked for as it stands first: it may be whole already, and to gather
 # all that begin so takes longer than to read the newest of one.
 LONG_WORD = 6
-LONGEST_READ = 200_000
+READ_OF_ONE, LONGEST_READ = 5, 20_000
 NEWEST = 2**62
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CURSOR = re.compile(r"(?P<kind>[mxc])(?P<at>\d{1,17})(?:-(?P<pk>\d{1,17}))?")
+
+
+Rows = tuple[tuple[int, tuple[int, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -50,9 +54,9 @@ class Hit:
 
 @dataclass(frozen=True)
 class Page:
-    """Keys of cases, each with that of its message; `further` leads to older ones."""
+    """Keys of cases, each with those of its newest messages; `further` leads to older ones."""
 
-    rows: tuple[tuple[int, int | None], ...] = ()
+    rows: Rows = ()
     further: str = ""
     is_whole: bool = True  # False: only the newest were looked at
 
@@ -114,10 +118,8 @@ class Search:
         wanted = code(said)
         if not self.is_first or not said or len(self.asked.words) > 2:
             return []
-        found = [(pk, None) for pk in self._of_reference(said)] or (
-            self._of_codes({wanted}) if wanted else []
-        )
-        return list(self._dressed(tuple(found)))
+        found: Rows = tuple((pk, ()) for pk in self._of_reference(said))
+        return list(self._dressed(found or (self._of_codes({wanted}) if wanted else ())))
 
     @cached_property
     def near(self) -> list[Hit]:
@@ -128,7 +130,7 @@ class Search:
             return []
         if self.exact or self.hits:
             return []
-        return list(self._dressed(tuple(self._of_codes(near_codes(wanted)))))
+        return list(self._dressed(self._of_codes(near_codes(wanted))))
 
     def _of_reference(self, said: str) -> list[int]:
         found = re.fullmatch(r"#?(?:(?P<prefix>[A-Za-z]{1,6})[\s\-]?)?(?P<number>\d{1,9})", said)
@@ -140,13 +142,13 @@ class Search:
         meant = [_survivor(*each) for each in pks]
         return list(self.cases.filter(pk__in=meant).values_list("pk", flat=True))
 
-    def _of_codes(self, wanted: set[str]) -> list[tuple[int, int | None]]:
+    def _of_codes(self, wanted: set[str]) -> Rows:
         rows = Code.objects.filter(code__in=wanted).order_by("-message")
         rows = rows.filter(Exists(self.cases.filter(pk=OuterRef("message__case"))))
-        newest: dict[int, int | None] = {}
+        newest: dict[int, tuple[int, ...]] = {}
         for row in rows.select_related("message").only("message__case")[:100]:
-            newest.setdefault(row.message.case_id, row.message_id)
-        return list(newest.items())[:5]
+            newest.setdefault(row.message.case_id, (row.message_id,))
+        return tuple(newest.items())[:5]
 
     # By words
 
@@ -163,14 +165,18 @@ class Search:
         return self.live and not last.begins and len(last.text) >= LONG_WORD
 
     def _newest(self, match: Match, kind: str) -> Page:
-        found: dict[int, int] = {}
+        found: dict[int, tuple[int, ...]] = {}
         start = below = int(self.cursor["at"]) if self.cursor else None
         for limit in STEPS:
             ids = index().newest(match, below=below, limit=limit)
             for case, message in self._seen(match, ids, start):
                 if case not in found and len(found) == PER_PAGE:
-                    return Page(tuple(found.items()), f"{kind}{min(found.values())}")
-                found.setdefault(case, message)
+                    # Where it goes on: below the newest message of the last case here.
+                    return Page(
+                        tuple(found.items()), f"{kind}{min(each[0] for each in found.values())}"
+                    )
+                if len(found.get(case, ())) < READ_OF_ONE:
+                    found[case] = (*found.get(case, ()), message)
             if len(ids) < limit:
                 return Page(tuple(found.items()))
             below = ids[-1]
@@ -202,7 +208,7 @@ class Search:
             older = Q(last_at__lt=at) | Q(last_at=at, pk__lt=int(self.cursor["pk"] or 0))
             rows = rows.filter(older, last_at__lte=at)
         found = list(rows.order_by("-last_at", "-pk").values_list("pk", "last_at")[: PER_PAGE + 1])
-        shown = tuple((pk, None) for pk, _at in found[:PER_PAGE])
+        shown: Rows = tuple((pk, ()) for pk, _at in found[:PER_PAGE])
         if len(found) <= PER_PAGE:
             return Page(shown)
         pk, at = found[PER_PAGE - 1]
@@ -210,20 +216,27 @@ class Search:
 
     # What is shown
 
-    def _dressed(self, rows: tuple[tuple[int, int | None], ...]) -> Iterator[Hit]:
-        cases = Case.objects.with_people().in_bulk([case for case, _message in rows])
-        wanted = [message for _case, message in rows if message]
-        messages = (
-            Message.objects.select_related("member", "customer")
-            .defer("html", "quoted", "text", "references")
-            .annotate(said=Left("text", LONGEST_READ))
-            .in_bulk(wanted)
-        ) if wanted else {}  # fmt: skip
+    def _dressed(self, rows: Rows) -> Iterator[Hit]:
+        cases = Case.objects.with_people().in_bulk([case for case, _messages in rows])
+        texts = self._texts([message for _case, messages in rows for message in messages])
         for pk, of in rows:
-            case, message = cases[pk], messages.get(of or 0)
+            case, found = cases[pk], [texts[each] for each in of if each in texts]
+            message = self._best(found)
             text = message.said if message is not None else case.last_said
             name, title = (marked(each, self.needles) for each in (case.customer.name, case.title))
             yield Hit(case, message, name, title, snippet(text, self.needles))
+
+    def _texts(self, pks: list[int]) -> dict[int, Any]:
+        if not pks:
+            return {}
+        rows = Message.objects.select_related("member", "customer")
+        rows = rows.defer("html", "quoted", "text", "references")
+        return rows.annotate(said=Left("text", LONGEST_READ)).in_bulk(pks)
+
+    def _best(self, found: list[Any]) -> Any:
+        """The newest that says the words itself; they may stand in the title of the case alone."""
+        says = (each for each in found if holds(each.said, self.needles))
+        return next(says, found[0] if found else None)
 
 
 def match_of(asked: Asked, *, live: bool = False) -> Match:

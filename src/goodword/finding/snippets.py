@@ -13,7 +13,6 @@ from goodword.finding.folding import BLURRED, WORD, composed, fold
 from goodword.finding.matching import Match
 
 WIDE, BEFORE = 34, 8
-READ, AROUND = 30_000, 3_000
 
 
 @dataclass(frozen=True)
@@ -41,6 +40,10 @@ class Needles:
         return folded in self.whole or folded.startswith(self.begins)
 
 
+def holds(text: str, needles: Needles) -> bool:
+    return any(needles.hit(word.group()) for word in WORD.finditer(composed(text)))
+
+
 def marked(text: str, needles: Needles) -> SafeString:
     """All of a short text, with its words marked."""
     plain = composed(text)
@@ -49,7 +52,7 @@ def marked(text: str, needles: Needles) -> SafeString:
 
 def snippet(text: str, needles: Needles) -> SafeString:
     """A line or two around where most of the words stand; the beginning where none does."""
-    plain = " ".join(_around(composed(text), needles).split())
+    plain = " ".join(composed(text).split())
     words = list(WORD.finditer(plain))
     hits = [place for place, word in enumerate(words) if needles.hit(word.group())]
     if not words:
@@ -63,16 +66,6 @@ def snippet(text: str, needles: Needles) -> SafeString:
     shown = [words[at] for at in hits if first <= at <= last and words[at].end() <= end]
     before, after = "… " if first else "", " …" if end < len(plain) else ""
     return format_html("{}{}{}", before, _marked(plain, shown, start, end), after)
-
-
-def _around(text: str, needles: Needles) -> str:
-    if len(text) <= READ:
-        return text
-    lowered = text.lower()
-    places = [lowered.find(word) for word in [*needles.whole, *needles.begins]]
-    found = min((place for place in places if place >= 0), default=0)
-    begin = max(found - AROUND, 0)
-    return text[begin : begin + 3 * AROUND]
 
 
 def _best(words: Sequence[re.Match[str]], hits: Sequence[int]) -> int:

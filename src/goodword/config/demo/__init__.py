@@ -16,6 +16,8 @@ from goodword.config.demo.stage import london, play
 from goodword.config.demo.stories import all_stories
 from goodword.core.time import clock, keep_demo_clock
 from goodword.desk.demo import note_sign_ins
+from goodword.finding.index import TABLES, index
+from goodword.finding.looking import NEWEST
 from goodword.notifying.demo import tell_the_demo
 from goodword.staff.models import Business
 
@@ -69,6 +71,8 @@ def seed(reset: bool = False) -> None:
 def empty() -> None:
     """Take everything out: rows, files, and the mail that went out."""
     call_command("flush", interactive=False, verbosity=0)
+    for table in TABLES:
+        index().drop_between(table, 0, NEWEST)
     for folder in (Path(settings.DATA) / "files", outgoing_folder()):
         shutil.rmtree(folder, ignore_errors=True)
 

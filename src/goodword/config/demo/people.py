@@ -6,6 +6,7 @@ from typing import NamedTuple
 from goodword.channels.mail.models import Mailbox
 from goodword.channels.mail.taking import forget_mailboxes
 from goodword.config.demo.stage import Stage
+from goodword.finding.models import default_views
 from goodword.people.meeting import customer_of
 from goodword.people.models import Account, ContactPoint, Customer
 from goodword.staff.joining import add_member, add_team
@@ -120,6 +121,7 @@ def _teams(stage: Stage) -> None:
         address = f"{key}@{DOMAIN}"
         setattr(stage, key, Mailbox.add(by="system", address=address, name=name, team=team))
     Business.objects.update(home_team=stage.support.team)
+    default_views()
     forget_mailboxes()
 
 

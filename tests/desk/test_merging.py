@@ -35,7 +35,7 @@ def test_the_dialog_offers_their_other_cases_and_merges(
     answer = merge(priya, newer, {"into": older.pk}, **headers)
     assert where(answer) == f"/cases/{older.pk}/"
     page = priya.get(f"/cases/{older.pk}/").content.decode()
-    assert "HL-2 goes on as HL-1." in page
+    assert f"{newer.reference} goes on as {older.reference}." in page
     # The toast and the line on the timeline both undo it.
     assert page.count(f'action="/cases/{newer.pk}/unmerge"') >= 2
     assert "merged two cases into one" in page and "Still down" in page
@@ -56,7 +56,7 @@ def test_the_address_of_the_one_that_went_leads_to_the_survivor(
     answer = priya.get(f"/cases/{newer.pk}/")
     assert answer["Location"] == f"/cases/{older.pk}/?merged={newer.pk}"
     page = priya.get(answer["Location"]).content.decode()
-    assert "HL-2 goes on here, as HL-1" in page
+    assert f"{newer.reference} goes on here, as {older.reference}" in page
     assert "was merged into this case by Dele" in page
     assert signed_in(desk.ines).get(f"/cases/{newer.pk}/").status_code == 404
 
@@ -70,7 +70,8 @@ def test_an_open_tab_of_the_one_that_went_loses_no_words(
     answer = priya.post(f"/cases/{newer.pk}/reply", {"text": words, "then": "rest"})
     assert answer.status_code == 409
     page = answer.content.decode()
-    assert "HL-2 was merged into HL-1. Go on there." in page and words in page
+    merged = f"{newer.reference} was merged into {older.reference}. Go on there."
+    assert merged in page and words in page
     assert not older.messages.filter(direction="out").exists()
     for act in ("take", "rest", "note"):
         assert priya.post(f"/cases/{newer.pk}/{act}", {"text": "Hm"}).status_code == 409

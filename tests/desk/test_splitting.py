@@ -30,7 +30,7 @@ def test_split_and_put_back(desk: Desk, priya: Client, headers: dict[str, Any]) 
     assert where(answer) == f"/cases/{case.pk}/"
     page = priya.get(f"/cases/{case.pk}/").content.decode()
     assert page.count(f'id="m{other.pk}"') == 1
-    assert "Put back into HL-1." in page
+    assert f"Put back into {case.reference}." in page
 
 
 def test_a_refused_split_keeps_what_was_chosen(

@@ -128,6 +128,10 @@ class Demo:
             yield Screen(f"case-{name}", f"/cases/2041/{name}")
         yield Screen("case-new", "/cases/new/")
         yield Screen("search-empty", "/search/")
+        yield Screen("palette", "/cases/2041/", act=_open_palette)
+        yield Screen("palette-found", "/cases/2041/", act=_ask_palette("ellen"))
+        yield Screen("palette-page", "/palette/", OPERATOR)
+        yield Screen("palette-page-nothing", "/palette/?q=nothing+like+that")
         yield Screen("search", "/search/?q=server+is:open")
         yield Screen("search-filters", "/search/?q=is:ours+promise:brokn+-spam")
         yield Screen("views", "/views/", LEADER)
@@ -296,6 +300,20 @@ def _unfold_copies(page: Page) -> None:
 def _show_keys(page: Page) -> None:
     page.keyboard.press("?")
     page.locator("#keys[open]").wait_for()
+
+
+def _open_palette(page: Page) -> None:
+    page.keyboard.press("Control+k")
+    page.get_by_role("group", name="Go to").wait_for()
+
+
+def _ask_palette(words: str) -> Callable[[Page], None]:
+    def act(page: Page) -> None:
+        _open_palette(page)
+        page.keyboard.type(words)
+        page.locator("#palette").get_by_role("group", name="Customers").wait_for()
+
+    return act
 
 
 def _show_menu(page: Page) -> None:

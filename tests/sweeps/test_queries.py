@@ -69,6 +69,9 @@ LISTS: dict[str, Where] = {
 PAGES: dict[str, Where] = {
     **LISTS,
     "search": named("search"),
+    "palette": named("palette"),
+    "palette, asked": named("palette", "?q=row"),
+    "palette, its rooms": named("palette_rooms"),
     "views": named("views"),
     "search, both": named("search", "?q=row+is:ours"),
     "search, in vain": named("search", "?q=absent+7734211"),

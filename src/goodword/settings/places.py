@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from goodword.channels.mail.models import Mailbox
+from goodword.desk.rooms import Room
 from goodword.people.models import SenderRule
 from goodword.staff.models import Business, Member, Team
+from goodword.staff.rights import Right
 from goodword.staff.settings import PAGES, settings_on
 
 Text = str | LazyText
@@ -24,6 +26,9 @@ GROUPS: dict[str, Text] = {
     "words": gettext_lazy("Words"),
     "desk": gettext_lazy("This desk"),
 }
+
+
+_MEMBERS = frozenset({"members", "roles"})
 
 
 class Look:
@@ -79,6 +84,18 @@ def places() -> list[Place]:
     return sorted(
         [*_of_registry(), *_of_rooms(), *_of_others()], key=lambda each: order.index(each.group)
     )
+
+
+def rooms_for(member: Member) -> Iterator[Room]:
+    """The same places for the palette, as far as this member may enter them."""
+    for each in places():
+        if each.name in _MEMBERS:
+            may = member.has(Right.MEMBERS)
+        else:
+            may = member.has(Right.SETTINGS) or (each.name == "tags" and member.is_lead)
+        if may:
+            said = f"{each.sentence} {each.also}"
+            yield Room(str(each.label), each.url, each.icon, _("Settings"), also=said)
 
 
 def found(look: Look, asked: str) -> list[tuple[Text, list[Shown]]]:

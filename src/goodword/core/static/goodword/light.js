@@ -115,6 +115,8 @@ document.addEventListener('keydown', event => {
     const button = form?.querySelector('[data-preview-button]') ?? document.querySelector('[data-preview-button]');
     if (button) { event.preventDefault(); button.click(); }
   } else if (!event.shiftKey && event.target.matches?.('[data-light]') && KEYS[event.key.toLowerCase()]) {
+    // Ctrl K makes a link of words that are chosen; without any it is the palette’s.
+    if (event.key.toLowerCase() === 'k' && !chosen(event.target)) return;
     event.preventDefault();
     mark(event.target, KEYS[event.key.toLowerCase()]);
   }

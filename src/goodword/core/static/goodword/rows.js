@@ -1,7 +1,7 @@
 /* Rows of promises: letters act on the row that has the focus, and “Kept” asks for evidence here. */
 document.addEventListener('keydown', event => {
   // “G then T” goes to Today; it must not take the case of the row on its way.
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]')) return;
+  if (event.defaultPrevented || document.documentElement.dataset.letters === 'off' || event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]')) return;
   if (event.target.closest('input, textarea, select, [contenteditable]')) return;
   const row = document.activeElement?.closest('[data-row]');
   const act = row?.querySelector(`[data-row-key="${CSS.escape(event.key.toLowerCase())}"]`);

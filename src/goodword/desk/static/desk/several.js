@@ -29,7 +29,7 @@ document.addEventListener('keydown', event => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (event.target.closest('input:not([type="checkbox"]), textarea, select, [contenteditable], dialog')) return;
   if (event.key === 'Escape' && boxes().some(box => box.checked) && !document.querySelector(':popover-open')) { clear(); return; }
-  if (event.key.toLowerCase() !== 'x') return;
+  if (event.key.toLowerCase() !== 'x' || document.documentElement.dataset.letters === 'off') return;
   const row = document.activeElement?.closest('.rows > li') ?? document.querySelector('.rowlink[aria-current]')?.closest('li');
   const box = row?.querySelector('[data-pick]');
   if (!box) return;

@@ -1,7 +1,7 @@
 /* What can be done on a page is read from the page, so that no second list of it can go stale:
    everything that a member could press outside of rows, and what carries data-act inside them. */
 const CONTROLS = 'button, summary, a.btn, .menu a, a[href^="tel:"], [data-key], [data-act]';
-const ROWS = '[data-row], .rows, .thread, .timeline, table, dialog, [role="toolbar"], .toasts, .modes button[aria-pressed="true"], nav, #more-menu';
+const ROWS = '[data-row], .rows, .thread, .timeline, table, dialog, [role="toolbar"], .toasts, .modes button[aria-pressed="true"], nav, #more-menu, .only[popovertarget]';
 const all = (selector, from = document) => [...from.querySelectorAll(selector)];
 
 /* Somebody could get there: it is seen, or stands in a menu or a fold whose opener is. */
@@ -19,7 +19,8 @@ function words(element) {
   const isSeen = element.checkVisibility();
   const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT, node => {
     const around = node.parentElement;
-    return around.closest('kbd, .count') || (isSeen && !around.checkVisibility()) ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT;
+    const beside = around.closest('kbd, .count, .end');
+    return (beside && beside !== element && element.contains(beside)) || (isSeen && !around.checkVisibility()) ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT;
   });
   let said = '';
   while (walker.nextNode()) said += `${walker.currentNode.data} `;
@@ -35,9 +36,10 @@ export function nameOf(element) {
 /* Each name once: the first of its kind on the page, or the last one of what carries data-act. */
 export function acts() {
   const found = new Map();
-  for (const element of all(CONTROLS, document.querySelector('.shell') ?? document)) {
+  const places = document.querySelectorAll('main, #me-menu');
+  for (const element of [...places].reverse().flatMap(place => all(CONTROLS, place))) {
     const isNamed = 'act' in element.dataset;
-    if (!isNamed && (element.closest(ROWS) || element.closest('.side') && !element.closest('#me-menu'))) continue;
+    if (!isNamed && element.closest(ROWS)) continue;
     if (element.matches('[aria-hidden="true"], [aria-hidden="true"] *') || !isOffered(element)) continue;
     const label = nameOf(element);
     if (label && (isNamed || !found.has(label))) found.set(label, { label, element, key: element.dataset.key ?? '' });

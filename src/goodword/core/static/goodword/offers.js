@@ -2,6 +2,8 @@
 import { best } from './fits.js';
 import { lately } from './lately.js';
 
+const ICONS = { cases: 'inbox', customers: 'user-round', accounts: 'building-2', members: 'users-round' };
+
 /* What was used lately and is there now: an act only where the page has it. */
 function again(here, places) {
   return lately().map(each => here.find(act => act.label === each.label)
@@ -18,7 +20,7 @@ export function offers(asked, here, rooms, found, words) {
     { label: words.wordRecent, entries: recent },
     { label: words.wordHere, entries: best(here.filter(open), asked, used, asked ? 7 : 40) },
     { label: words.wordRooms, entries: best(places.filter(open), asked, used, asked ? 7 : 40) },
-    ...found,
+    ...found.map(group => ({ ...group, entries: group.entries.map(each => ({ ...each, icon: ICONS[group.name] })) })),
     { label: '', entries: asked ? [{ label: words.wordSearch.replace('%(words)s', () => asked), url: whole, icon: 'search', isPlain: true }] : [] },
   ].filter(group => group.entries.length);
 }

@@ -24,6 +24,7 @@ from goodword.channels.mail.sending import MaildirTransport
 from goodword.channels.mail.taking import take
 from goodword.core.files import keep
 from goodword.finding.models import View
+from goodword.notifying.choosing import add_service
 from goodword.people.meeting import customer_of
 from goodword.people.models import CriticalDate, PinnedNote, SenderRule
 from goodword.promises.models import MoveRequest, Promise
@@ -224,6 +225,12 @@ def a_rule(scene: Scene) -> object:
 @thing("join", seen_by=INSIDE)
 def an_invitation(scene: Scene) -> object:
     return invite("Nia Obi", "nia@harbourlane.example", "light", by="system").token
+
+
+@thing("channels", seen_by=frozenset({"agent"}))
+def a_channel(scene: Scene) -> object:
+    """Dele's own. It leads inside, where nothing is sent to."""
+    return add_service(scene.desk.dele, "json://127.0.0.1:9/x").pk
 
 
 @thing("factors", seen_by=INSIDE)

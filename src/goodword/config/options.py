@@ -67,6 +67,7 @@ OPTIONS = (
     Option("GOODWORD_SSO_CLIENT", "", "The client id that it gave this desk."),
     Option("GOODWORD_SSO_SECRET", "", "The secret that it gave this desk."),
     Option("GOODWORD_SSO_JOIN", "", "Domains whose people join as light members by it.", _words),
+    Option("GOODWORD_PUSH_PRIVATE", "no", "Notifications may go to private addresses.", _yes_or_no),
     Option("GOODWORD_OUTGOING", "", "maildir:PATH keeps outgoing mail in a folder (the demo)."),
     Option("GOODWORD_LANGUAGE", "", "Language of the desk where the business has set none."),
     Option("GOODWORD_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR."),

@@ -207,6 +207,7 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 3600
 
+PUSH_PRIVATE = bool(options.option("GOODWORD_PUSH_PRIVATE"))
 OUTGOING = options.text("GOODWORD_OUTGOING")
 MAIL_LISTENER = (
     options.text("GOODWORD_SMTP_HOST"),
@@ -229,5 +230,6 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": options.text("GOODWORD_LOG_LEVEL")},
-    "loggers": {"django.request": {"level": "ERROR"}},
+    # apprise tells whole addresses, and the tokens in them
+    "loggers": {"django.request": {"level": "ERROR"}, "apprise": {"level": "CRITICAL"}},
 }

@@ -19,6 +19,7 @@ from goodword.desk.views import (
     merging_people,
     noticing,
     notifications,
+    notify_as,
     opening,
     operating,
     outgoing,
@@ -78,4 +79,5 @@ urlpatterns = [
     *several.urls,
     *noticing.urls,
     *notifications.urls,
+    *notify_as.urls,
 ]

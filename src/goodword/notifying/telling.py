@@ -7,6 +7,7 @@ same batch one begins again.
 
 from collections.abc import Sequence
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -15,9 +16,9 @@ from goodword.core.time import now
 from goodword.journal.models import Entry
 from goodword.journal.recording import alone
 from goodword.notifying.audience import TOLD, Around, audience, message_of
-from goodword.notifying.models import Notification, Preferences, Reading
+from goodword.notifying.models import Channel, Notification, Preferences, Push, Reading
 from goodword.notifying.subjects import Way
-from goodword.staff.models import Member
+from goodword.staff.models import Business, Member
 
 AT_ONCE = 200
 # A desk that was off for long does not wake with a flood.
@@ -56,10 +57,28 @@ def tell(entries: Sequence[Entry]) -> list[Notification]:
             prefers = chosen.get(member.pk) or Preferences(member=member)
             if ways := prefers.wants(subject):
                 rows.append(_row(around, entry, member, subject, ways))
-    Notification.objects.bulk_create(rows, ignore_conflicts=True)
+    Notification.objects.bulk_create(rows)
+    _push(rows, chosen)
     if rows:
         notify()
     return rows
+
+
+def _push(rows: Sequence[Notification], chosen: dict[int, Preferences]) -> None:
+    """Later work is a row: one for each channel by which the member wants to hear of it."""
+    standing = Channel.objects.standing().filter(member__in={row.member_id for row in rows})
+    channels = list(standing)
+    if not channels:
+        return
+    zone = ZoneInfo(Business.current().schedule.zone)
+    pushes = []
+    for row in rows:
+        prefers = chosen.get(row.member_id) or Preferences(member_id=row.member_id)
+        for channel in channels:
+            if channel.member_id == row.member_id and channel.way in prefers.wants(row.subject):
+                due = prefers.not_before(now(), zone)
+                pushes.append(Push(notification=row, channel=channel, due_at=due))
+    Push.objects.bulk_create(pushes)
 
 
 def _row(

@@ -18,6 +18,7 @@ class Letter(Work):
         INVITE = "invite", _("Invitation")
         RESET = "reset", _("New password")
         NEW_DEVICE = "new_device", _("Signed in on a new device")
+        DIGEST = "digest", _("What they have not seen")
         FACTOR = "factor", _("A way to sign in was changed")
 
     # Nobody's, where an address that is no member's asked for a code: it never leaves.

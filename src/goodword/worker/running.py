@@ -21,7 +21,8 @@ from goodword.channels.mail.reading import Reader
 from goodword.core.time import clock, keep_demo_clock, now
 from goodword.finding import keeping
 from goodword.journal.sealing import seal
-from goodword.notifying import telling
+from goodword.notifying import digesting, pushing, telling
+from goodword.notifying.models import Push
 from goodword.people.models import PeopleImport
 from goodword.people.models.dates import roll
 from goodword.staff.attempts import sweep
@@ -50,7 +51,7 @@ class Worker:
         self.stop_event = threading.Event()
         self.mail_came = threading.Event()
         self._lock = FolderLock(Path(settings.DATA))
-        self._lock.free((IncomingMail, OutgoingMessage, Scheduled, Letter, PeopleImport))
+        self._lock.free((Push, IncomingMail, OutgoingMessage, Scheduled, Letter, PeopleImport))
         self._reader = Reader(intake) if intake else None
         self._outbox = Outbox(password, demo_maildir()) if clock else None
         self._letters = Letters(password, demo_maildir())
@@ -95,6 +96,8 @@ class Worker:
             Loop("tick", lambda: any(tick().values()), self.stop_event),
             Loop("index", keeping.turn, self.stop_event, every=0.5, eager=True),
             Loop("telling", telling.turn, self.stop_event, eager=True),
+            Loop("pushing", pushing.turn, self.stop_event, eager=True),
+            Loop("digests", digesting.turn, self.stop_event, every=20.0),
             Loop("seals", seal, self.stop_event, every=30.0),
             Loop("imports", Importing().turn, self.stop_event, every=2.0),
             Loop("broom", Broom().turn, self.stop_event, every=5.0),

@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import ngettext, override
 
+from goodword.cases.access import visible_cases
 from goodword.channels.mail.addresses import NoReplyAddress, domain_of
 from goodword.channels.mail.composing import BadAddress, Outgoing, compose
 from goodword.channels.mail.models import Mailbox
@@ -20,9 +21,12 @@ from goodword.channels.mail.outbox import GIVES_UP_AFTER, LEASE, Outbox
 from goodword.core.time import now
 from goodword.core.work import LeaseLost, claim
 from goodword.journal.kinds import KINDS
+from goodword.notifying.models import Notification
 from goodword.staff.models import Business, Key, Letter
 
 log = logging.getLogger(__name__)
+MOST_LINES = 30
+MOST_LETTERS = 80
 Words = tuple[str, str]
 """Subject and text."""
 
@@ -82,7 +86,9 @@ def _mailbox() -> Mailbox | None:
 
 
 def _is_of_no_use(row: Letter) -> bool:
-    """A code or a link that works no more must not confuse anybody."""
+    """A code or a link that works no more must not confuse anybody; nor what was seen since."""
+    if row.kind == Letter.Kind.DIGEST:
+        return not _unseen(row)
     return row.key is not None and not row.key.is_good
 
 
@@ -173,6 +179,40 @@ def _factor(row: Letter, business: Business) -> Words:
     return _("How you sign in was changed"), text % facts
 
 
+def _digest(row: Letter, business: Business) -> Words:
+    rows = _unseen(row)
+    n, zone = len(rows), ZoneInfo(business.schedule.zone)
+    subject = ngettext(
+        "%(n)s thing that you have not seen", "%(n)s things that you have not seen", n
+    )
+    lines = [_line_of(each, zone) for each in rows[:MOST_LINES]]
+    if n > MOST_LINES:
+        lines.append(_("… and %(n)s more.") % {"n": n - MOST_LINES})
+    end = _("All of it: %(all)s\nHow you are told: %(how)s") % {
+        "all": f"{settings.PUBLIC_URL}/notifications/",
+        "how": f"{settings.PUBLIC_URL}/me/notifications/",
+    }
+    return subject % {"n": n}, "\n\n".join([*lines, end])
+
+
+def _line_of(told: Notification, zone: ZoneInfo) -> str:
+    """Names, the time, and of the customer's words the subject alone."""
+    at = date_format(told.entry.at.astimezone(zone), "D H:i")
+    about = f"{told.case.reference}, {told.case.title[:MOST_LETTERS]}" if told.case else ""
+    said = " · ".join(filter(None, (told.sentence, about, at)))
+    return f"{said}\n{settings.PUBLIC_URL}{told.path}"
+
+
+def _unseen(row: Letter) -> list[Notification]:
+    """What has not been seen since, of cases that they may still see."""
+    people = ("case__customer", "entry__member", "entry__customer")
+    rows = Notification.objects.unseen().filter(pk__in=row.facts["notifications"])
+    assert row.member is not None
+    visible = visible_cases(row.member).values("pk")
+    theirs = rows.filter(Q(case=None) | Q(case__in=visible))
+    return list(theirs.select_related(*people).order_by("-pk"))
+
+
 def _when(at: datetime, business: Business) -> str:
     local = at.astimezone(ZoneInfo(business.schedule.zone))
     return f"{date_format(local, 'l j F, H:i')} ({business.schedule.zone})"
@@ -184,6 +224,7 @@ WORDS: dict[Letter.Kind, Callable[[Letter, Business], Words]] = {
     Letter.Kind.RESET: _reset,
     Letter.Kind.NEW_DEVICE: _new_device,
     Letter.Kind.FACTOR: _factor,
+    Letter.Kind.DIGEST: _digest,
 }
 LEFT_FOR = timedelta(days=30)
 

@@ -56,6 +56,11 @@ class Notification(models.Model):
                 condition=models.Q(seen_at=None),
                 name="notification_case",
             ),
+            models.Index(
+                fields=["member"],
+                condition=models.Q(seen_at=None, mailed_at=None, by_mail=True),
+                name="notification_to_mail",
+            ),
         ]
 
     @property

@@ -144,6 +144,7 @@ TOLD: dict[str, tuple[tuple[str, Ask], ...]] = {
     "given_back": (("asked", fact("to")),),
     "hand_over_declined": (("answered", owner),),
     "received": (("new", owner_of_a_new_one), ("wrote", owner), ("watched", watchers)),
+    "side_heard": (("wrote", owner), ("watched", watchers)),
     "settled": (("verdict", owner_by_page), ("watched", watchers)),
     "verdict_undone": (("verdict", owner), ("watched", watchers)),
     "withdrawn": (("verdict", owner), ("watched", watchers)),

@@ -16,6 +16,7 @@ SENTENCES: dict[str, "str | LazyText"] = {
     "watched": _("%(who)s asks you to watch the case of %(customer)s"),
     "received:new": _("A new case from %(who)s"),
     "received": _("%(who)s wrote"),
+    "side_heard": _("Somebody outside answered about the case of %(customer)s"),
     "settled": _("%(who)s says that it is settled"),
     "verdict_undone": _("%(who)s: “that is not what I said”"),
     "withdrawn": _("%(who)s withdrew the case"),

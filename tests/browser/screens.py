@@ -101,6 +101,10 @@ class Demo:
         yield Screen("me", "/me/")
         yield Screen("me-app", "/me/app/")
         yield Screen("me-refused", "/me/", act=_bad_new_password)
+        yield Screen("notifications", "/notifications/?show=all")
+        yield Screen("notifications-empty", "/notifications/", OPERATOR)
+        yield Screen("notify-as", "/me/notifications/")
+        yield Screen("notify-as-refused", "/me/notifications/", act=_unknown_service)
         yield Screen("members", "/settings/members/", OPERATOR)
         dele = self._one("staff_member", "name LIKE 'Dele%'")
         yield Screen("member", f"/settings/members/{dele}/", OPERATOR)
@@ -247,6 +251,12 @@ def _bad_new_password(page: Page) -> None:
     page.get_by_label("A new one").fill("short")
     page.get_by_label("Your present password").fill("guess")
     page.get_by_role("button", name="Take this password").click()
+    page.locator("#refusal").wait_for()
+
+
+def _unknown_service(page: Page) -> None:
+    page.get_by_label("Address").fill("fax://020 7946 0000")
+    page.get_by_role("button", name="Add it").click()
     page.locator("#refusal").wait_for()
 
 

@@ -80,7 +80,7 @@ def test_a_browser_is_added_by_its_script(priya: Client, settings: Any) -> None:
         assert answer.status_code == 422 and answer.json()["said"]
 
 
-def test_the_worker_lies_where_its_scope_is_the_whole_desk(desk: Desk, client: Client) -> None:
-    answer = client.get("/push-worker.js")
+def test_the_worker_lies_where_its_scope_is_the_whole_desk(priya: Client) -> None:
+    answer = priya.get("/push-worker.js")
     assert answer["Content-Type"].startswith("text/javascript")
     assert b"showNotification" in answer.content

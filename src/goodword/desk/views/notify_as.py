@@ -19,7 +19,7 @@ from goodword.notifying.models import Channel, Preferences
 from goodword.notifying.outward import NotSent
 from goodword.notifying.pushing import try_out
 from goodword.notifying.subjects import SUBJECTS, Way
-from goodword.staff.access import MemberRequest, light_too, members_only, open_to_all
+from goodword.staff.access import MemberRequest, light_too, members_only
 from goodword.staff.session import device
 
 COLUMNS = (Way.PAGE, Way.MAIL, Way.BROWSER, Way.SERVICE)
@@ -148,8 +148,8 @@ def _back(where: str) -> HttpResponse:
 
 
 @require_safe
-@open_to_all
-def push_worker(request: object) -> HttpResponse:
+@members_only
+def push_worker(request: MemberRequest) -> HttpResponse:
     """The script that a browser wakes for a push. Its scope is where it lies: the whole desk."""
     found = finders.find("goodword/push-worker.js")
     with open(str(found), encoding="utf-8") as file:

@@ -1,6 +1,7 @@
 """Take a picture of every screen: `make shots` writes them to ./shots, the few of the papers too.
 
-`python tools/shots.py [NAME…]` takes only the screens whose name begins so.
+`python tools/shots.py [NAME…]` takes only the screens whose name begins so, and with `--papers`
+only the few of the papers, as the papers show them.
 """
 
 import sys
@@ -28,8 +29,19 @@ PAPERS = {
     "case": WIDE,
     "promises": WIDE,
     "search": WIDE,
+    "case-preview": WIDE,
+    "case-merge": WIDE,
+    "case-side": WIDE,
+    "several-notice": WIDE,
+    "customer-merge-two": WIDE,
+    "import-look": WIDE,
+    "articles": WIDE,
+    "settings": WIDE,
+    "sign-in": WIDE,
     "portal": NARROW,
+    "help-article": NARROW,
 }
+ALONE = "--papers"
 
 
 def main(wanted: Sequence[str]) -> None:
@@ -37,7 +49,7 @@ def main(wanted: Sequence[str]) -> None:
     with demo() as running, chromium() as browser:
         visitors = Visitors(browser, running)
         for screen in _chosen(running, wanted):
-            for size in (WIDE, NARROW):
+            for size in (PAPERS[screen.name],) if ALONE in wanted else (WIDE, NARROW):
                 _take(browser, visitors, screen, size)
             print(screen.name, flush=True)
         visitors.close()
@@ -45,7 +57,11 @@ def main(wanted: Sequence[str]) -> None:
 
 def _chosen(running: Demo, wanted: Sequence[str]) -> Iterator[Screen]:
     for screen in running.screens():
-        if not wanted or screen.name.startswith(tuple(wanted)):
+        if ALONE in wanted:
+            is_wanted = screen.name in PAPERS
+        else:
+            is_wanted = not wanted or screen.name.startswith(tuple(wanted))
+        if is_wanted:
             yield screen
 
 

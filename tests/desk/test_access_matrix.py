@@ -38,6 +38,10 @@ STRICTER: Mapping[str, tuple[frozenset[str], str]] = {
     "case_part": OWNER_OR_LEAD,
     "case_shut_out": OWNER_OR_LEAD,
     "case_new_link": OWNER_OR_LEAD,
+    "settings_mailbox_signed_in": (
+        frozenset(),
+        "nobody comes back from a mail server to which this browser did not go",
+    ),
     **dict.fromkeys(
         (
             "tags",

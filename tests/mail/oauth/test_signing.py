@@ -182,6 +182,21 @@ def test_another_address_than_the_mailbox_is_said(
     assert "olu@harbourlane.example is not support@harbourlane.example" in said
 
 
+def test_the_page_asks_little_and_shows_no_field_for_a_password(
+    desk: Desk,
+    olu: Client,
+    provider: Authority,
+    box: Mailbox,
+    django_assert_max_num_queries: Any,
+) -> None:
+    olu.get(go(olu, box))
+    olu.get(page(box))
+    with django_assert_max_num_queries(15):
+        said = olu.get(page(box)).content.decode()
+    assert 'type="password"' not in said and "Empty: the address." in said
+    assert "Sign out here" in said
+
+
 def test_no_app_and_an_app_in_use(
     desk: Desk, olu: Client, provider: Authority, box: Mailbox
 ) -> None:

@@ -91,6 +91,9 @@ class MailboxForm(forms.Form):
         for use in USES:
             self.fields[f"{use}_port"] = _port()
             self.fields[f"{use}_password"] = _password(box, use)
+        self._has_token = box is not None and box.auth == Auth.OAUTH
+        if self._has_token:
+            self.fields["smtp_user"].help_text = _("Empty: the address.")
 
     def values(self) -> Values:
         return {name: self.cleaned_data[name] for name in DEFAULTS}
@@ -99,7 +102,8 @@ class MailboxForm(forms.Form):
         return {use: self.cleaned_data[f"{use}_password"] for use in USES}
 
     def group(self, names: tuple[str, ...]) -> list[forms.BoundField]:
-        return [self[name] for name in names]
+        asked = [name for name in names if not (self._has_token and name.endswith("_password"))]
+        return [self[name] for name in asked]
 
     def incoming(self) -> list[forms.BoundField]:
         return self.group(IN)

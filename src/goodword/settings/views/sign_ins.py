@@ -41,10 +41,13 @@ def sign_in_of(box: Mailbox) -> dict[str, Any]:
     """What the page of a mailbox shows of its sign-in, and the ways to one."""
     kept = SignIn.objects.select_related("by").filter(mailbox=box).first()
     apps = set(MailApp.objects.values_list("provider", flat=True))
-    ways = [(each, each.key in apps) for each in PROVIDERS.values() if _is_offered(each, apps)]
+    offered = [(each, each.key in apps) for each in PROVIDERS.values() if _is_offered(each, apps)]
+    # What can be pressed stands first, and first of all what is in use.
+    ways = sorted(offered, key=lambda way: (not (kept and way[0].key == kept.provider), not way[1]))
     is_other = bool(kept and kept.account and kept.account.lower() != box.address.lower())
     name = PROVIDERS[kept.provider].name if kept else ""
-    return {"kept": kept, "ways": ways, "is_other": is_other, "name": name}
+    return {"kept": kept, "ways": ways, "is_other": is_other, "name": name,
+            "has_another": ANOTHER in apps}  # fmt: skip
 
 
 def _is_offered(provider: Provider, apps: set[str]) -> bool:

@@ -1,9 +1,11 @@
 """Who is told of what, once: a reading of the journal."""
 
+import threading
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connections, transaction
 
 from goodword.cases.leaving import revoke
 from goodword.cases.models import Case
@@ -17,7 +19,7 @@ from goodword.notifying.sentences import SENTENCES
 from goodword.notifying.subjects import SUBJECTS
 from goodword.staff.models import Member
 from goodword.worker.tick import tick
-from tests.cast import Desk
+from tests.cast import Desk, gather
 
 
 def told(member: Member) -> list[tuple[str, str]]:
@@ -173,6 +175,25 @@ def test_a_worker_killed_half_way_has_told_nothing_and_is_gone_on_with(
             telling.turn()
     assert not Notification.objects.exists()
     assert told(desk.priya) == [("new", "received")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_three_workers_at_the_same_moment_tell_once() -> None:
+    desk = gather()
+    for number in range(4):
+        desk.heard(text=f"Matter {number}")
+
+    def work() -> None:
+        with suppress(ReadElsewhere):
+            telling.catch_up()
+        connections.close_all()
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(told(desk.priya)) == 4
 
 
 def test_an_entry_that_was_committed_late_with_a_lower_number_is_told_too(desk: Desk) -> None:

@@ -67,6 +67,7 @@ _OTHERS: tuple[tuple[str, Text, str, Right | None], ...] = (
     ("notices", gettext_lazy("Notices to many"), "scroll-text", None),
     ("help", gettext_lazy("Help centre"), "book-open", None),
     ("me", gettext_lazy("Your account"), "user-round", None),
+    ("me_notifications", gettext_lazy("How you are told"), "bell", None),
     ("my_signature", gettext_lazy("Your signature"), "signature", None),
 )
 

@@ -54,7 +54,6 @@ STRICTER: Mapping[str, tuple[frozenset[str], str]] = {
         ),
         (frozenset({"lead", "leader", "operator"}), "leads and operators keep the tags in order"),
     ),
-    "settings_mailbox_signed_in": (frozenset(), "only the browser that went there comes back"),
     "later_cancel": OWNER_OR_LEAD,
     "later_resume": OWNER_OR_LEAD,
     "later_edit": OWNER_OR_LEAD,

@@ -1,4 +1,5 @@
-"""axe finds nothing on any page: WCAG 2.2 A and AA, wide and narrow, by day and by night."""
+"""axe finds nothing on any page: WCAG 2.2 A and AA, wide and narrow, by day and by night; and the
+keyboard reaches everything on each of them."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from tests.browser.reaching import unreached
 from tests.browser.screens import Demo, demo
 from tests.browser.visitors import Visitors
 from tests.peers.chromium import DESK, PHONE
@@ -37,6 +39,8 @@ def test_axe_finds_nothing_on_any_page(
         for theme, rules in (("light", RULES), ("dark", COLOURS)):
             visitors.light(page, theme)
             found += [f"{screen.name}, {theme}: {each}" for each in violations(page, rules)]
+        # At last, since going through everything may change what is shown.
+        found += [f"{screen.name}: {each}" for each in unreached(page)]
         page.close()
     visitors.close()
     assert not found, "\n".join(found)
@@ -49,6 +53,18 @@ def violations(page: Page, rules: dict[str, Any]) -> list[str]:
         for each in response["violations"]
         for node in each["nodes"][:4]
     ]
+
+
+def test_what_only_a_mouse_reaches_would_be_found(page: Page) -> None:
+    page.set_content(
+        "<style>.no:focus { outline: none }</style><main><a href='#x' tabindex='-1'>One</a>"
+        "<div data-dialog='x'>Two</div><button class='no'>Three</button>"
+        "<button>Four</button></main>"
+    )
+    said = " ".join(unreached(page))
+    for name in ("One", "Two", "Three"):
+        assert name in said
+    assert "Four" not in said
 
 
 def test_axe_would_find_a_quiet_word_and_a_field_without_a_name(page: Page) -> None:

@@ -12,6 +12,7 @@ from tests.cast import Desk, london
 
 ACTS = [
     "say",
+    "language",
     "call",
     "settled",
     "not-yet",

@@ -78,6 +78,7 @@ SENT: dict[str, dict[str, str]] = {
     "case_watch": {},
     "case_unwatch": {},
     "portal_say": {"words": "And the printer."},
+    "portal_language": {"language": "de"},
     "portal_call": {"number": "020 7946 0142"},
     "portal_not_yet": {"missing": "All of it."},
     "portal_undo": {},

@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from goodword.cases.models.message import (
     Attachment,
@@ -25,6 +28,7 @@ from goodword.cases.models.participant import Participant
 from goodword.cases.models.side_thread import SideThread
 from goodword.cases.replying import new_header_id
 from goodword.core.compare import change
+from goodword.core.dates import full_day
 from goodword.core.refusals import Refused
 from goodword.core.time import now
 from goodword.journal.recording import record
@@ -32,7 +36,7 @@ from goodword.people.models import ContactPoint
 from goodword.people.reaching import read_address
 from goodword.promises.kinds import Kind
 from goodword.promises.models import Promise
-from goodword.staff.models import Member
+from goodword.staff.models import Business, Member
 
 if TYPE_CHECKING:
     from goodword.cases.models.case import Case
@@ -132,7 +136,11 @@ def takes_part(case: Case, address: str) -> bool:
 def forwarded(message: Message, who: str) -> str:
     """Somebody's message as it stands in ours: who said it, when, and their words."""
     said = "\n".join(f"> {line}".rstrip() for line in message.text.splitlines())
-    head = _("%(who)s wrote, %(when)s:") % {"who": who, "when": f"{message.at:%Y-%m-%d %H:%M} UTC"}
+    business = Business.current()
+    at = message.at.astimezone(ZoneInfo(business.schedule.zone))
+    with override(business.language):
+        when = f"{full_day(at, year=True)}, {date_format(at, 'H:i')} {at.tzname()}"
+        head = _("%(who)s wrote, %(when)s:") % {"who": who, "when": when}
     return f"{head}\n\n{said}"
 
 

@@ -107,6 +107,7 @@ KINDS: dict[str, "str | LazyText"] = {
     "notice_taken_up": _("{who} took up a notice again that was discarded"),
     # people and staff
     "customer_changed": _("{who} changed what we know of the customer"),
+    "customer_reads": _("{who} wrote down in which language the customer reads"),
     "customer_added": _("{who} added a customer by hand"),
     "customer_merged": _("{who} merged two customers who are one person"),
     "customer_unmerged": _("{who} un-merged two customers who are not one person"),
@@ -145,6 +146,7 @@ KINDS: dict[str, "str | LazyText"] = {
     "notify_changed": _("{who} changed how they are told"),
     "channel_added": _("{who} added a browser or a service that tells them"),
     "channel_removed": _("{who} removed a browser or a service that told them"),
+    "member_reads": _("{who} chose the language or the zone in which they read"),
     "signed_out": _("{who} signed out, here or elsewhere"),
     "sign_in_linked": _("{who} signed in by the company’s sign-in for the first time"),
     "member_revoked": _("{who} revoked a member’s access"),

@@ -10,12 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import get_supported_language_variant
 from django.utils.translation import gettext as _
-from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import conditional_page
 
+from goodword.core.languages import of_browser, supported
 from goodword.core.views import error
 from goodword.staff.access import open_to_all
 from goodword.staff.models import Business
@@ -23,20 +22,9 @@ from goodword.staff.models import Business
 View = Callable[..., HttpResponse]
 
 
-def reads(request: HttpRequest) -> list[str]:
-    """The languages that this browser asks for, best first, in lower case: “de-at”, “de”."""
-    wanted = parse_accept_lang_header(request.headers.get("Accept-Language", "")[:500])
-    return [code for code, _quality in wanted if code != "*"]
-
-
 def language_for(request: HttpRequest, business: Business) -> str:
-    """The language of the page around an article: the reader's where we have it, else ours."""
-    for code in reads(request):
-        try:
-            return get_supported_language_variant(code)
-        except LookupError:
-            continue
-    return business.language
+    """The language of the page: as chosen on it, the reader's where we have it, else ours."""
+    return supported(request.GET.get("lang", "")) or of_browser(request) or business.language
 
 
 def choose(wanted: list[str], there: list[str]) -> str:

@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from goodword.staff.models import Member
+from goodword.staff.reading import as_theirs
 from goodword.staff.rights import Right, lacking
 from goodword.staff.session import OWES
 
@@ -58,6 +59,7 @@ def _signed_in(view: MemberView[P]) -> View[P]:
             if request.headers.get("HX-Request"):
                 return HttpResponse(status=401, headers={"HX-Refresh": "true"})
             return redirect("me")
+        as_theirs(request, request.user)
         return view(cast(MemberRequest, request), *args, **kwargs)
 
     is_before_second = bool(getattr(view, "is_before_second", False))

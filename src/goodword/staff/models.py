@@ -126,6 +126,9 @@ class Member(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     phone = models.CharField(max_length=40, blank=True)
     hue = models.PositiveSmallIntegerField(default=1)
+    # Empty: as their browser says.
+    language = models.CharField(max_length=10, blank=True)
+    zone = models.CharField(max_length=64, blank=True)
     signature = models.TextField(null=True, blank=True)  # noqa: DJ001 - NULL: the business's
     created_at = models.DateTimeField(default=now)
     # None while an invitation waits for them.

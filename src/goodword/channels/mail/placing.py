@@ -40,10 +40,13 @@ from goodword.channels.mail.models import IncomingMail, Mailbox, ThreadId
 from goodword.channels.mail.reading import ReadMail
 from goodword.core import files
 from goodword.core.compare import change
+from goodword.core.languages import supported
 from goodword.core.time import now
 from goodword.journal.recording import record
 from goodword.people.meeting import customer_of
 from goodword.people.models import ContactPoint, Customer, SenderRule
+from goodword.people.reading import told_by_mail
+from goodword.promises.in_words.languages import language_told
 from goodword.promises.kinds import Kind
 from goodword.promises.models import Promise
 from goodword.staff.models import Business, Member, Team
@@ -186,6 +189,10 @@ class Placing:
             at=self.at,
             is_used=self.read.dmarc != "fail",
         )
+
+    def _language(self) -> str:
+        """As the mail says, where its words do not say otherwise; "" where neither is sure."""
+        return supported(language_told(self._text()) or self.read.language)
 
     # Where it belongs
 
@@ -341,6 +348,8 @@ class Placing:
 
     def _from_customer(self, case: Case | None) -> Message:
         customer = self._customer()
+        if self.read.dmarc != "fail":
+            told_by_mail(customer, self._language())
         if case is None:
             return self._new_case(customer, SenderRule.for_sender(self._sender()))
         is_confirmed = self._is_confirmed(case, customer)

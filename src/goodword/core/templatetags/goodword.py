@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from goodword.core.dates import full_day, short_day
 from goodword.core.time import now
@@ -66,6 +66,22 @@ def state(name: str, text: str = "") -> SafeString:
     return format_html(
         '<span class="state" data-state="{}">{}{}</span>', shown, icon(symbol), text or word
     )
+
+
+@register.simple_tag
+def other_languages() -> list[tuple[str, str]]:
+    """The languages that a page can be shown in, without the present one."""
+    from goodword.core.languages import offered
+
+    return [(code, name) for code, name in offered().items() if code != get_language()]
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """How a language calls itself."""
+    from goodword.core.languages import offered
+
+    return offered().get(code, code)
 
 
 @register.simple_tag
@@ -199,6 +215,23 @@ def by_when(at: datetime | None) -> str:
     named = words.get(_days_between(local, present))
     named = named or short_day(local, year=local.year != present.year)
     return _("%(day)s by %(time)s") % {"day": named, "time": date_format(local, "H:i")}
+
+
+@register.filter
+def yours(at: datetime | None) -> SafeString:
+    """Beside a promised time: the same instant on the reader's wall, where that differs."""
+    from goodword.core.zone import readers_zone
+
+    theirs = readers_zone()
+    if at is None or theirs is None:
+        return SafeString("")
+    here, there = at.astimezone(_zone()), at.astimezone(theirs)
+    if here.replace(tzinfo=None) == there.replace(tzinfo=None):
+        return SafeString("")
+    hour_there = date_format(there, "H:i")
+    told = hour_there if here.date() == there.date() else f"{date_format(there, 'D')} {hour_there}"
+    said_so = _("(%(time)s your time)") % {"time": told}
+    return format_html(' <small class="yours">{}</small>', said_so)
 
 
 @register.filter

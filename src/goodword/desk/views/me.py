@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import available_timezones
 
 import segno
 from allauth.mfa.adapter import get_adapter
@@ -15,12 +16,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from goodword.core.languages import offered
 from goodword.core.refusals import Refused
 from goodword.desk.answering import is_htmx
 from goodword.desk.shell import page
 from goodword.desk.views.arriving import credential
 from goodword.desk.views.signing_in import where_to
-from goodword.staff import factors, oneself
+from goodword.staff import factors, oneself, reading
 from goodword.staff.access import MemberRequest, before_second, light_too, members_only
 from goodword.staff.entering import is_fresh, no_longer_owes, refresh
 from goodword.staff.session import Session
@@ -93,6 +95,9 @@ def _shown(
         "owes": request.session.get("owes_second"),
         "due": member.second_factor_due,
         "has_password": member.has_usable_password(),
+        "languages": offered(),
+        "seen_zone": request.session.get(reading.SEEN, ""),
+        "zones": sorted(available_timezones()),
         "by_mail": request.session.get("about_session", {}).get("how") in {"code", "link"},
         **more,
     }
@@ -106,6 +111,21 @@ def _here(request: MemberRequest) -> str | None:
 def name(request: MemberRequest) -> str:
     oneself.rename(request.user, request.POST.get("name", ""))
     return _("Customers read this name from now on.")
+
+
+def reads(request: MemberRequest) -> str:
+    language, zone = (request.POST.get(name, "").strip() for name in ("language", "zone"))
+    reading.choose(request.user, language=language, zone=zone)
+    reading.as_theirs(request, request.user)
+    return _("Your pages are shown like this from now on.")
+
+
+@require_POST
+@mine
+def seen_zone(request: MemberRequest) -> HttpResponse:
+    """A script says where the browser is; nothing is shown for it."""
+    reading.seen_in(request, request.POST.get("zone", ""))
+    return HttpResponse(status=204)
 
 
 def password(request: MemberRequest) -> str:
@@ -257,6 +277,8 @@ def ask_again(request: MemberRequest) -> HttpResponseBase:
 urls = [
     path("me/", me, name="me"),
     path("me/name/", act(name, "name"), name="me_name"),
+    path("me/reads/", act(reads, "reads"), name="me_reads"),
+    path("me/zone/", seen_zone, name="me_zone"),
     path("me/password/", act(password, "password", needs_fresh=True), name="me_password"),
     path("me/app/", app, name="me_app"),
     path("me/codes/", codes, name="me_codes"),

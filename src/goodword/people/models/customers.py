@@ -33,6 +33,8 @@ class Customer(models.Model):
     )
     is_internal = models.BooleanField(default=False)
     language = models.CharField(max_length=10, blank=True)
+    # Who said so: "mail" guessed it from theirs, "page" is their own choice, empty is a member's.
+    language_by = models.CharField(max_length=10, blank=True)
     since = models.DateField(null=True, blank=True)
     about = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=now)
@@ -98,6 +100,8 @@ class Customer(models.Model):
     def rewrite(self, *, by: Member, **fields: object) -> None:
         """Change what we know of them; only the names of the changed fields enter the journal."""
         changed = {name: value for name, value in fields.items() if getattr(self, name) != value}
+        if "language" in changed:
+            changed["language_by"] = ""
         if changed and change(self, {}, changed):
             facts = {"customer": self.pk, "fields": sorted(changed)}
             record(None, "customer_changed", by=by, facts=facts)

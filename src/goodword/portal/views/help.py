@@ -13,6 +13,7 @@ from goodword.articles import access
 from goodword.articles.models import Article, ArticleFeedback
 from goodword.articles.models.feedback import LONGEST_WORDS
 from goodword.articles.models.kept import pictures_of
+from goodword.core.languages import asked_for
 from goodword.core.markdown import to_html, to_text
 from goodword.core.refusals import Refused
 from goodword.core.time import now
@@ -33,7 +34,7 @@ TWICE = timedelta(minutes=10)  # the same words again within this are an impatie
 def index(request: HttpRequest, business: Business) -> HttpResponse:
     """Every public article by topic; with words, what fits them."""
     words = " ".join(request.GET.get("q", "").replace("\0", "").split())[:LONGEST_QUERY]
-    wanted, ours = openly.reads(request), business.language
+    wanted, ours = asked_for(request), business.language
     context = {
         "query": words,
         "found": reading.found_for(words, wanted, ours) if words else [],
@@ -57,7 +58,7 @@ def _show(
 ) -> HttpResponse:
     assert found.shown is not None
     others = reading.others_of(found)
-    wanted = openly.reads(request)
+    wanted = asked_for(request)
     better = openly.choose(wanted, [found.language, *(each.language for each in others)])
     context = {
         "article": found,

@@ -21,9 +21,11 @@ from goodword.cases.models import Case, CaseLink, CustomerAct, Message, Verdict
 from goodword.cases.models.message import Attachment, Channel, Direction
 from goodword.cases.models.verdict import Degree
 from goodword.core.downloads import download, picture
+from goodword.core.languages import of_browser
 from goodword.core.refusals import Refused
 from goodword.core.time import now
 from goodword.desk.typed import number
+from goodword.people.reading import chosen_on_page
 from goodword.portal import access, forms, openly, reading
 from goodword.portal.promises import vows_for
 from goodword.staff.access import open_to_all
@@ -91,6 +93,12 @@ def _understood(case: Case) -> "list[Verdict]":
     return list(marked.select_related("marked_by").order_by("-at")[:1])
 
 
+def _language(request: HttpRequest, link: CaseLink) -> str:
+    """As they chose or their mail tells; else as the browser asks, else the business's."""
+    chosen: str = link.customer.language
+    return chosen or of_browser(request) or openly.business_of(request).language
+
+
 def act(done: str) -> Callable[[Act[P]], Callable[..., HttpResponse]]:
     """A POST on the page: do it, come back; refused, show why with the words kept."""
 
@@ -102,7 +110,7 @@ def act(done: str) -> Callable[[Act[P]], Callable[..., HttpResponse]]:
             request: HttpRequest, token: str, *args: P.args, **kwargs: P.kwargs
         ) -> HttpResponse:
             link = access.link_for(token)
-            with override(link.customer.language or openly.business_of(request).language):
+            with override(_language(request, link)):
                 try:
                     verb(request, link, *args, **kwargs)
                 except Refused as refusal:
@@ -118,7 +126,7 @@ def act(done: str) -> Callable[[Act[P]], Callable[..., HttpResponse]]:
 @require_GET
 def case(request: HttpRequest, token: str) -> HttpResponse:
     link = access.link_for(token)
-    with override(link.customer.language or openly.business_of(request).language):
+    with override(_language(request, link)):
         return show(request, link)
 
 
@@ -150,6 +158,12 @@ def say(request: HttpRequest, link: CaseLink) -> None:
                 file.content_type or "",
                 message=message,
             )
+
+
+@act("language")
+def language(request: HttpRequest, link: CaseLink) -> None:
+    """Another language, on this page and in our mail from now on; no cookie is needed for it."""
+    chosen_on_page(link.customer, forms.one_line(request, "language", 10))
 
 
 @act("call")
@@ -242,6 +256,7 @@ def _hear_once(request: HttpRequest, link: CaseLink, words: str) -> Message | No
 urls = [
     path(TOKEN, case, name="portal"),
     path(f"{TOKEN}say/", say, name="portal_say"),
+    path(f"{TOKEN}language/", language, name="portal_language"),
     path(f"{TOKEN}call/", call_me, name="portal_call"),
     path(f"{TOKEN}settled/", settled, name="portal_settled"),
     path(f"{TOKEN}not-yet/", not_yet, name="portal_not_yet"),

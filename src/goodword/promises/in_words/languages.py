@@ -3,6 +3,7 @@
 from goodword.promises.in_words.packs import LANGUAGES, pack
 
 DEFAULT = "en"
+SURE = 4  # small words; a greeting alone has fewer
 
 
 def language_of(text: str) -> str:
@@ -10,3 +11,11 @@ def language_of(text: str) -> str:
     counts = {each: len(pack(each).common.findall(text[:4000])) for each in LANGUAGES}
     best = max(counts, key=lambda each: (counts[each], each == DEFAULT), default=DEFAULT)
     return best if counts.get(best) else DEFAULT
+
+
+def language_told(text: str) -> str:
+    """The language that a text tells beyond doubt; "" where it is too short or too mixed."""
+    counts = {each: len(pack(each).common.findall(text[:4000])) for each in LANGUAGES}
+    first, *others = sorted(counts, key=lambda each: counts[each], reverse=True)
+    rest = max((counts[each] for each in others), default=0)
+    return first if counts[first] >= SURE and counts[first] > 2 * rest else ""

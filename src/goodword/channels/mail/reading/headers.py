@@ -158,6 +158,12 @@ def subject(part: Part) -> str:
     return words.one_line(part.text("subject"), limits.SUBJECT_CHARACTERS)
 
 
+def language(part: Part) -> str:
+    """The first language that the mail says it is for (RFC 3282), in small letters: “de-at”."""
+    first = part.text("content-language").split(",")[0].partition(";")[0].strip()
+    return first.lower() if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", first) else ""
+
+
 def message_ids(part: Part, name: str) -> list[str]:
     """The ids of Message-ID, In-Reply-To or References, in order, once each, in <>.
 

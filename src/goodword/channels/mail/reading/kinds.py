@@ -56,6 +56,7 @@ class ReadMail:
     cc: list[Address] = field(default_factory=list)
     delivered_to: list[str] = field(default_factory=list)
     subject: str = ""
+    language: str = ""
     date: datetime | None = None
     message_id: str = ""
     in_reply_to: list[str] = field(default_factory=list)

@@ -80,6 +80,7 @@ def _read(raw: bytes) -> ReadMail:
         cc=headers.address_lists(root, "cc", odd),
         delivered_to=headers.delivered_to(root),
         subject=headers.subject(root),
+        language=headers.language(root),
         date=headers.date(root, odd),
         message_id=headers.message_id(root),
         in_reply_to=headers.message_ids(root, "in-reply-to"),

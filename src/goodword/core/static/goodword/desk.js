@@ -11,6 +11,7 @@ import './takeback.js';
 import './keys.js';
 import './menus.js';
 import './palette.js';
+import './zone.js';
 
 const root = document.documentElement;
 const $ = (selector, from = document) => from.querySelector(selector);

@@ -171,7 +171,7 @@ def test_a_team_in_another_zone_has_its_times_told_by_its_own_clocks(
     made = desk.promise(case, "callback")
     assert made.due.isoformat() == "2026-11-20T15:00:00+00:00"
     shown = page(priya, f"/promises/{made.pk}/")
-    assert "Due Fri 10:00, Friday 20 November, as clocks stand in America/New_York" in shown
+    assert "Due Friday 20 November, 10:00, as clocks stand in America/New_York" in shown
     assert "so it is due Fri 10:00" in shown
 
 

@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from goodword.cases.models import Merge, Message
-from goodword.core.templatetags.goodword import clocktime, day
+from goodword.core.templatetags.goodword import day, hour
 from goodword.core.zone import set_business_zone
 from goodword.desk.rows import Row
 from goodword.desk.why import reasons, rule_of
@@ -144,7 +144,7 @@ class Story:
 
 
 def _named(at: datetime) -> str:
-    return f"{clocktime(at)}, {day(at)}"
+    return f"{day(at)}, {hour(at)}"
 
 
 def _sentence(entry: Entry) -> str:

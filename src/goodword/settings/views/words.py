@@ -40,6 +40,11 @@ class Text:
     seen: str
     wrong: str
 
+    @property
+    def code(self) -> str:
+        """The code of its language, which its field ends with."""
+        return self.field.rpartition(".")[2]
+
 
 @reads_and_writes
 @manages

@@ -19,7 +19,7 @@ def palette(request: MemberRequest) -> HttpResponse:
     """What the palette does, without JavaScript: one field, and links."""
     asked = " ".join(request.GET.get("q", "").replace("\0", " ").split())[:100]
     zone = ZoneInfo(business_of(request).schedule.zone)
-    context = {
+    context: dict[str, object] = {
         "nav": "palette",
         "asked": asked,
         "groups": quick(asked, request.user, zone) if asked else [],

@@ -1,5 +1,6 @@
 """Gather every word that goes through gettext, and compile the translations:
-`python -m tools.messages`.
+`python -m tools.messages`. With `--pseudo` it makes the language of `tools/pseudo.py` in
+`build/locale` instead, outside of what is shipped.
 
 It needs no gettext on the machine. Entries are sorted and name files without lines, so that a
 change of one sentence is a change of one entry.
@@ -7,12 +8,15 @@ change of one sentence is a change of one entry.
 
 import ast
 import re
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import polib
 from django.utils.translation.template import templatize
+
+from tools import pseudo
 
 SOURCE = Path(__file__).resolve().parents[1] / "src/goodword"
 LANGUAGES = ("de",)
@@ -131,6 +135,9 @@ def _entries(known: dict[tuple[str, str], polib.POEntry]) -> Iterable[polib.POEn
 
 
 def main() -> None:
+    if "--pseudo" in sys.argv[1:]:
+        print(pseudo.write(catalogue(), SOURCE.parents[1] / "build/locale"))
+        return
     for language in LANGUAGES:
         fresh = refresh(language)
         without = len(fresh.untranslated_entries())

@@ -22,9 +22,14 @@ def described() -> str:
 
 
 def commit() -> str:
-    asked = ["git", "describe", "--always", "--dirty", "--exclude", "*"]
-    done = subprocess.run(asked, capture_output=True, text=True, check=False)
-    return done.stdout.strip() or "unknown"
+    """The commit that was measured; “-dirty” where more than the paper itself was changed."""
+    changed = _git("status", "--porcelain", "--", ".", ":!docs/operating/measured.md")
+    return (_git("rev-parse", "--short", "HEAD") or "unknown") + ("-dirty" if changed else "")
+
+
+def _git(*words: str) -> str:
+    done = subprocess.run(["git", *words], capture_output=True, text=True, check=False)
+    return done.stdout.strip()
 
 
 def _cpu() -> str:

@@ -20,7 +20,7 @@ REPORTS = Path("build/tests")
 PLAIN = "not browser and not peers"
 # Two workers keep both cores busy; browsers and servers are steadier one at a time.
 PARALLEL = ("-n", "2", "--dist", "worksteal")
-MINUTES = 20
+MINUTES = 45
 TESTDATA = Path(os.environ.get("GOODWORD_TESTDATA") or "../shared/data")
 
 # Named one by one, because .tools holds other people's Python.

@@ -1,6 +1,8 @@
 """What an audit found, taken over into a desk."""
 
 import re
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -24,6 +26,18 @@ def test_the_cases_and_what_is_still_promised_are_taken_over(tmp_path):
     assert done.returncode == 0, done.stderr
     assert _count(done, "cases") == 6
     assert _count(done, "promises taken over") == 1
+    assert _waiting(data) == {"d1@made.example", "e1@made.example", "f1@made.example"}
+
+
+def _waiting(data):
+    """Whom the desk owes an answer: the threads in which they spoke last, and no other."""
+    with closing(sqlite3.connect(data / "goodword.sqlite3")) as database:
+        rows = database.execute(
+            "SELECT min(m.message_id) FROM promises_promise p"
+            " JOIN cases_message m ON m.case_id = p.case_id AND m.direction = 'in'"
+            " WHERE p.kind = 'reply' GROUP BY p.case_id"
+        ).fetchall()
+    return {each.strip("<>") for (each,) in rows}
 
 
 def _count(done, what):

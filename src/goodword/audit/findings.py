@@ -64,6 +64,7 @@ class Audit:
     answers: list[Answer]
     silences: list[Silence]
     words: list[Word]
+    said: list[Letter]  # what we wrote to people outside
     late_turns: int
     late_answered: int
 
@@ -101,6 +102,7 @@ class Auditor:
         self.answers: list[Answer] = []
         self.silences: list[Silence] = []
         self.words: list[Word] = []
+        self.said: list[Letter] = []
         self._late = self._late_answered = 0
         self._left_out = {
             "written by machines": 0,
@@ -125,6 +127,7 @@ class Auditor:
             self.answers,
             self.silences,
             self.words,
+            self.said,
             self._late,
             self._late_answered,
         )
@@ -132,6 +135,7 @@ class Auditor:
     def _thread(self, thread: list[Letter]) -> bool:
         """Walk one thread; whether it was a talk with somebody outside."""
         talk = [letter for letter in thread if self._counts(letter)]
+        self.said += [letter for letter in talk if self.ours.has(letter.sender)]
         waiting: Letter | None = None
         unanswered = 0
         for letter in talk:

@@ -56,6 +56,7 @@ class Ingest:
     """One run over some paths. `troubles` names every file that could not be taken.
 
     `is_ours` tells of a sender's address whether its mail is what we wrote, which is left out.
+    `before_clocks` is called once everything is placed and no clock has been opened yet.
     """
 
     def __init__(
@@ -65,9 +66,11 @@ class Ingest:
         dates_as_written: bool,
         is_history: bool,
         is_ours: Callable[[str], bool] | None = None,
+        before_clocks: Callable[[], object] | None = None,
     ) -> None:
         self._box, self._as_written, self._is_history = box, dates_as_written, is_history
         self._is_ours = is_ours
+        self._before_clocks = before_clocks
         self._first = self._last = 0
         self._boxes: dict[Path, mailbox.mbox] = {}
         self.taken = self.known = 0
@@ -83,6 +86,8 @@ class Ingest:
                 if number % _BATCH == 0:
                     self._place(reader)
             self._place(reader, wait=LONGEST_WAIT)
+        if self._before_clocks:
+            self._before_clocks()
         if self._is_history:
             cases = sorted(set(self._cases()))
             for start in range(0, len(cases), 500):

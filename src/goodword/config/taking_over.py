@@ -1,14 +1,19 @@
-"""Promises that an audit found, made in the cases that the same mail became."""
+"""What an audit found, taken over: our past answers, and the promises that are still open."""
 
 from collections.abc import Iterable
 
 from django.db import transaction
 
 from goodword.audit.findings import Word
+from goodword.audit.letters import Letter
 from goodword.cases.models import Case, Message
+from goodword.cases.models.message import Direction, Purpose
+from goodword.core.compare import change
+from goodword.journal.recording import record
 from goodword.people.meeting import customer_of
 from goodword.promises.kinds import Kind
 from goodword.promises.models import Promise
+from goodword.staff.models import Member
 
 
 def take_over(words: Iterable[Word], *, with_broken: bool = False) -> int:
@@ -19,6 +24,41 @@ def take_over(words: Iterable[Word], *, with_broken: bool = False) -> int:
     """
     wanted = ("still open", "nothing") if with_broken else ("still open",)
     return sum(_made(word) for word in words if word.state in wanted)
+
+
+def take_in_answers(said: Iterable[Letter]) -> int:
+    """Put what we wrote into the cases of its threads, so that who was answered is not asked for.
+
+    Returns how many were put there; each once, however often it is called. It keeps nothing and
+    is not sent: it is what happened before this desk was here.
+    """
+    return sum(_taken_in(letter) for letter in said)
+
+
+@transaction.atomic
+def _taken_in(letter: Letter) -> bool:
+    ids = letter.parents
+    found = Message.objects.filter(message_id__in=ids).order_by("-at").first()
+    if found is None or Message.objects.filter(message_id=letter.message_id).exists():
+        return False
+    case, member = found.case, Member.objects.filter(email__iexact=letter.sender).first()
+    message = Message.objects.create(
+        case=case,
+        direction=Direction.OUT,
+        purpose=Purpose.ANSWER,
+        member=member,
+        at=letter.at,
+        dated=letter.at,
+        subject=letter.subject[:500],
+        text=letter.text,
+        from_address=letter.sender[:320],
+        message_id=letter.message_id[:500],
+    )
+    facts = {"message": message.pk, "purpose": message.purpose}
+    record(case, "sent", by=member or "system", at=letter.at, words=message, facts=facts)
+    if message.at >= case.last_at:
+        change(case, {}, {**Case.last_words(message), "is_unread": False})
+    return True
 
 
 @transaction.atomic

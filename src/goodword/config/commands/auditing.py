@@ -203,10 +203,16 @@ def _take_over(found: "Audit", sources: tuple[str, ...], *, with_broken: bool) -
     begin_ready()
     with said_plainly():
         from goodword.config.ingesting import Ingest, mailbox_of
-        from goodword.config.taking_over import take_over
+        from goodword.config.taking_over import take_in_answers, take_over
 
         box = mailbox_of(None)
-        work = Ingest(box, dates_as_written=True, is_history=True, is_ours=found.ours.has)
+        work = Ingest(
+            box,
+            dates_as_written=True,
+            is_history=True,
+            is_ours=found.ours.has,
+            before_clocks=lambda: take_in_answers(found.said),
+        )
         work.run(Path(each).expanduser() for each in sources)
         made = take_over(found.words, with_broken=with_broken)
     for line in work.summary():

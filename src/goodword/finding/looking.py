@@ -27,7 +27,7 @@ from goodword.finding.snippets import Needles, holds, marked, snippet
 
 PER_PAGE = 20
 # A common word has a million hits: look at the newest few, and further back only when asked to.
-STEPS = (300, 3_000, 12_000)
+STEPS = (300, 2_000, 7_000)
 SHORTEST_BEGINNING = 3
 # A word as long as this is looked for as it stands first: it may be whole already, and to gather
 # all that begin so takes longer than to read the newest of one.

@@ -137,7 +137,7 @@ def test_revoking_passes_the_duty_on_and_the_last_one_cannot_leave(data: Path, a
     assert "Ada Bell has 0 cases and 0 promises of theirs, and the duty of 1 teams" in done.stdout
     last = goodword(data, "member", "revoke", "ada@harbour.example")
     assert last.returncode == 1
-    assert "Nobody could take over" in last.stderr
+    assert "Nobody could run this desk any more" in last.stderr
     assert ask("SELECT is_active FROM staff_member WHERE email LIKE 'ada%'") == [(1,)]
 
 

@@ -216,7 +216,7 @@ def test_what_we_know_is_changed_and_noted(
     )
     assert desk.daniel.account.name == "Reyes Translations"
     entry = Entry.objects.get(kind="customer_changed")
-    assert entry.facts["fields"] == ["about", "account", "language", "name"]
+    assert entry.facts["fields"] == ["about", "account", "language", "language_by", "name"]
 
 
 def test_an_organisation_is_not_made_twice(desk: Desk, priya: Client) -> None:

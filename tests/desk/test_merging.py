@@ -128,7 +128,7 @@ def test_the_member_says_that_another_customer_reads_along(
     daniels = desk.heard(desk.daniel, text="Mine too")
     form = priya.get(f"/cases/{daniels.pk}/merge").content.decode()
     assert "If the other case is not theirs, Daniel Reyes would too" in form
-    answer = merge(priya, daniels, {"reference": "hl-1", "joins": "on"})
+    answer = merge(priya, daniels, {"reference": pair[0].reference.lower(), "joins": "on"})
     assert answer.status_code == 302
     assert pair[0].participants.get(customer=desk.daniel).role == "copy"
 

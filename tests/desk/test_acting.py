@@ -1,5 +1,6 @@
 """Every act on a case: what it does, the way back, and what it answers with and without HTMX."""
 
+import re
 from typing import Any
 
 import pytest
@@ -275,3 +276,46 @@ def test_a_link_in_the_wrong_hands_is_ended_and_the_next_mail_has_a_new_one(desk
     signed_in(desk.priya).post(f"/cases/{case.pk}/new-link")
     assert Client().get(old).status_code == 404
     assert Client().get(desk.link(case).path).status_code == 200
+
+
+def undone(browser: Client, answer: Any, headers: dict[str, Any]) -> Any:
+    """Press Undo on the toast that an act left, on the page or in the part."""
+    page = answer.content.decode() if headers else browser.get(answer["Location"]).content.decode()
+    found = re.search(r'action="(/several/\d+/undo)"', page)
+    assert found, "the toast offers no way back"
+    return browser.post(found[1], **headers)
+
+
+def test_taking_offering_and_giving_away_can_be_undone_at_once(
+    desk: Desk, priya: Client, headers: dict[str, Any]
+) -> None:
+    case = desk.heard()
+    before = (case.owner_id, None, case.team_id)
+    acts = (("take", {}), ("offer", {"member": desk.dele.pk}), ("team", {"team": desk.offices.pk}))
+    for name, typed in acts:
+        state = (case.owner_id, case.taken_at, case.team_id, case.handing_to_id)
+        answer = priya.post(f"/cases/{case.pk}/{name}", typed, **headers)
+        case.refresh_from_db()
+        assert (case.owner_id, case.taken_at, case.team_id, case.handing_to_id) != state
+        if headers and answer.status_code == 204:
+            # The team has it now, and Priya is no longer there: the toast waits on the inbox.
+            answer = priya.get(answer["HX-Redirect"])
+        back = undone(priya, answer, headers)
+        assert back.status_code in {200, 302}
+        case.refresh_from_db()
+        assert (case.owner_id, case.taken_at, case.team_id, case.handing_to_id) == state
+    assert (case.owner_id, case.taken_at, case.team_id) == before
+
+
+def test_what_somebody_went_on_from_stays(desk: Desk, priya: Client) -> None:
+    case = desk.heard()
+    answer = priya.post(f"/cases/{case.pk}/take")
+    case.refresh_from_db()
+    case.offer_to(desk.dele, by=desk.priya)
+    case.accept(by=desk.dele)
+    page = priya.get(answer["Location"]).content.decode()
+    undo = re.search(r'action="(/several/\d+/undo)"', page)
+    answer = priya.post(undo[1])  # type: ignore[index]
+    assert "Somebody went on with it since" in priya.get(answer["Location"]).content.decode()
+    case.refresh_from_db()
+    assert case.owner == desk.dele

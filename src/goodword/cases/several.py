@@ -68,6 +68,20 @@ def begin(
     return act
 
 
+@transaction.atomic
+def just(member: Member, doing: str, case: Case, wanted: Facts | None = None) -> BulkAct:
+    """One act on one case that its doer works on, remembered so that it can be undone.
+
+    Refused goes to the caller, and then nothing was done.
+    """
+    act = BulkAct.objects.create(
+        member=member, doing=Doing(doing), wanted=wanted or {}, done_at=now()
+    )
+    before = WAYS[act.doing].do(case, act)
+    BulkStep.objects.create(act=act, case=case, state=State.DONE, before=before)
+    return act
+
+
 def go_on(act: BulkAct, *, limit: int = AT_ONCE) -> bool:
     """Do the next steps; whether all are done now. Safe in two pages and the tick at once."""
     change(act, {}, {"went_on_at": now()})

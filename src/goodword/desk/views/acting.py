@@ -9,9 +9,11 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from goodword.cases import several
 from goodword.cases.access import case_for, visible_cases
 from goodword.cases.joining import must_answer_for
-from goodword.cases.models import Case, CaseLink, Message, OutgoingMessage
+from goodword.cases.models import BulkAct, Case, CaseLink, Message, OutgoingMessage
+from goodword.cases.models.several import Doing
 from goodword.core.refusals import Refused
 from goodword.desk.answering import done, is_htmx, moved_on, refused
 from goodword.desk.forms import AsideForm
@@ -50,9 +52,13 @@ def _url(found: Case, act: str) -> str:
     return reverse(f"case_{act}", args=[found.pk])
 
 
+def _undo_of(act: BulkAct) -> str:
+    return reverse("several_undo", args=[act.pk])
+
+
 def take(request: MemberRequest, found: Case) -> HttpResponse:
-    found.take(by=request.user)
-    return done(request, found.get_absolute_url(), _("You have it."))
+    act = several.just(request.user, Doing.TAKE, found)
+    return done(request, found.get_absolute_url(), _("You have it."), undo=_undo_of(act))
 
 
 def accept(request: MemberRequest, found: Case) -> HttpResponse:
@@ -68,18 +74,18 @@ def decline(request: MemberRequest, found: Case) -> HttpResponse:
 
 def offer(request: MemberRequest, found: Case) -> HttpResponse:
     to = _named(Member.objects.active(), request.POST.get("member"), _("Choose who is asked."))
-    found.offer_to(to, by=request.user)
+    act = several.just(request.user, Doing.HAND, found, {"member": to.pk})
     said = _("%(name)s is asked. It stays with %(owner)s until then.")
-    return done(
-        request, found.get_absolute_url(), said % {"name": to.given, "owner": found.owner.given}
-    )
+    said = said % {"name": to.given, "owner": found.owner.given}
+    return done(request, found.get_absolute_url(), said, undo=_undo_of(act))
 
 
 def team(request: MemberRequest, found: Case) -> HttpResponse:
     to = _named(Team.objects.all(), request.POST.get("team"), _("Choose the team."))
-    found.give_to_team(to, by=request.user)
+    act = several.just(request.user, Doing.TEAM, found, {"team": to.pk})
     said = _("%(team)s has it; %(name)s answers for it until somebody takes it.")
-    return _answer_or_leave(request, found, said % {"team": to.name, "name": to.duty.given})
+    said = said % {"team": to.name, "name": to.duty.given}
+    return _answer_or_leave(request, found, said, undo=_undo_of(act))
 
 
 def rest(request: MemberRequest, found: Case) -> HttpResponse:
@@ -202,11 +208,13 @@ def _sender(found: Case) -> str:
     return first.from_address.lower() if first else found.customer.mail_address()
 
 
-def _answer_or_leave(request: MemberRequest, found: Case, said: str) -> HttpResponse:
+def _answer_or_leave(
+    request: MemberRequest, found: Case, said: str, *, undo: str = ""
+) -> HttpResponse:
     """Back to the case, or to the inbox for whoever no longer sees the case."""
     if visible_cases(request.user).filter(pk=found.pk).exists():
-        return done(request, found.get_absolute_url(), said)
-    return moved_on(request, reverse("inbox"), said)
+        return done(request, found.get_absolute_url(), said, undo=undo)
+    return moved_on(request, reverse("inbox"), said, undo=undo)
 
 
 def _stranger(request: MemberRequest, found: Case) -> Customer:

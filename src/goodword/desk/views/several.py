@@ -16,13 +16,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from goodword.cases import several
-from goodword.cases.access import workable_cases
+from goodword.cases.access import visible_cases, workable_cases
 from goodword.cases.models import BulkAct, BulkStep, Case, Tag
 from goodword.cases.models.several import Doing
 from goodword.cases.models.tag import slug_of
 from goodword.core.refusals import Refused
 from goodword.core.time import now
-from goodword.desk.answering import next_page
+from goodword.desk.answering import done, is_htmx, next_page, refused
 from goodword.desk.shell import business_of, page
 from goodword.desk.sleeping import read_until, times
 from goodword.desk.typed import line, whole
@@ -177,12 +177,27 @@ def undo(request: MemberRequest, pk: int) -> HttpResponse:
     except Refused as error:
         messages.error(request, str(error.sentence))
         return redirect("several_act", pk)
-    messages.success(
-        request, ngettext("Undone for %(n)s case.", "Undone for %(n)s cases.", n) % {"n": n}
-    )
+    said = ngettext("Undone for %(n)s case.", "Undone for %(n)s cases.", n) % {"n": n}
+    alone = found.steps.first() if found.steps.count() == 1 else None
+    if alone is not None:
+        return _of_one(request, alone, said)
+    messages.success(request, said)
     if found.steps.filter(state=BulkStep.State.STAYS).exists():
         return redirect("several_act", pk)
     return redirect(next_page(request, reverse("inbox")))
+
+
+def _of_one(request: MemberRequest, step: BulkStep, said: str) -> HttpResponse:
+    """Back to the case, or to the inbox for whoever no longer sees it."""
+    there = visible_cases(request.user).filter(pk=step.case_id).exists()
+    if step.state == BulkStep.State.STAYS:
+        error = Refused(step.code, step.sentence)
+        if is_htmx(request):
+            return refused(request, error)
+        messages.error(request, step.sentence)
+        return redirect("case" if there else "inbox", *([step.case_id] if there else []))
+    to = reverse("case", args=[step.case_id]) if there else reverse("inbox")
+    return done(request, to, said)
 
 
 def _mine(request: MemberRequest, pk: int) -> BulkAct:

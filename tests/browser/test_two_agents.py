@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.composer import answer, send, write
@@ -91,55 +90,3 @@ def test_a_draft_outlives_its_page_and_its_tab(town: Town, person: Person) -> No
 def type_and_see_it_kept(page: Page, text: str) -> None:
     page.locator("#text").press_sequentially(text)
     expect(page.locator("#composer [data-draft-saved]")).to_contain_text("Draft kept")
-
-
-def test_the_desk_is_worked_by_keyboard_alone(town: Town, person: Person) -> None:
-    ellen = heard(town, "Keys one")
-    heard(town, "Keys two")
-    page = town.sign_in(person())
-    page.keyboard.press("g")
-    page.keyboard.press("i")
-    page.wait_for_url(f"{town.desk.url}/inbox/")
-    expect(page.locator(".rowlink", has_text="Keys two")).to_be_visible()
-    walk_to(page, "Keys one")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Keys one")
-    page.keyboard.press("t")
-    expect(page.locator("#case-head")).to_contain_text("With Priya")
-    page.keyboard.press("w")
-    page.keyboard.press("r")
-    expect(page.locator("#text")).to_be_focused()
-    page.keyboard.type("Done without a mouse.")
-    tab_to(page, "[name=word_text]")
-    page.keyboard.type("You hear from me")
-    with page.expect_navigation():
-        page.keyboard.press("Control+Enter")
-    expect(page.locator("#refusal")).to_have_count(0)
-    assert "Done without a mouse." in str(town.received(ellen, 1).as_string())
-
-
-def tab_to(page: Page, wanted: str) -> None:
-    for _step in range(12):
-        page.keyboard.press("Tab")
-        if page.locator(wanted).first.evaluate("field => field === document.activeElement"):
-            return
-    pytest.fail(f"Tab never came to {wanted}")
-
-
-def walk_to(page: Page, title: str) -> None:
-    """Press J until the row has the focus, and K once to see that it goes back."""
-    row = page.locator(".rowlink", has_text=title)
-    count = page.locator(".rowlink").count()
-    for _step in range(count + 1):
-        page.keyboard.press("j")
-        if row.evaluate("row => row === document.activeElement"):
-            break
-    else:
-        pytest.fail(f"J never came to “{title}”")
-    page.keyboard.press("j")
-    page.keyboard.press("k")
-    expect(page.locator(".rowlink:focus")).to_have_count(1)
-    if not row.evaluate("row => row === document.activeElement"):
-        # It is the last row, on which J stays.
-        page.keyboard.press("j")
-    expect(row).to_be_focused()

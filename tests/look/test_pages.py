@@ -71,4 +71,4 @@ def test_chosen_files_are_named_before_they_are_sent(at_desk: Open) -> None:
     page.locator("input[type=file]").set_input_files(
         [{"name": "plan of the desks.txt", "mimeType": "text/plain", "buffer": b"a"}]
     )
-    expect(page.locator("[data-chosen]")).to_contain_text("plan of the desks.txt")
+    expect(page.locator("#composer .file")).to_contain_text("plan of the desks.txt")

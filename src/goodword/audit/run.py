@@ -13,7 +13,9 @@ from goodword.clock import Schedule
 
 
 class Source(Protocol):
-    """Somewhere mail comes from."""
+    """Somewhere mail comes from. `troubles` names what could not be read, in a sentence."""
+
+    troubles: list[str]
 
     def count(self) -> int: ...
 

@@ -1,8 +1,7 @@
 """Where the mail comes from: files and folders, or an IMAP server that is only read."""
 
-import mailbox
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,11 +10,11 @@ from urllib.parse import unquote, urlsplit
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
 
+from goodword.channels.mail.folders import MailFiles
+
 BATCH = 50
 TIMEOUT = 30.0
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-# What mail programs keep beside the mail.
-IGNORED = (".lock", ".msf", ".index", ".cache", ".log", "subscriptions", ".json", ".csv")
 
 Raw = tuple[str, bytes]
 
@@ -24,42 +23,26 @@ class Unreachable(Exception):
     """A sentence for a person: why the mail cannot be read."""
 
 
-@dataclass
 class Files:
-    """Mail in eml files, mbox files, maildirs, and folders of them. Nothing is written."""
+    """Mail in files and folders; `troubles` names what could not be opened."""
 
-    paths: tuple[Path, ...]
-
-    def __post_init__(self) -> None:
-        self.troubles: list[str] = []
-
-    def count(self) -> int:
-        """How many mails there will be; an mbox is counted by its envelope lines."""
-        return sum(_in_mbox(path) if _is_mbox(path) else 1 for path in self._files())
-
-    def mails(self) -> Iterator[Raw]:
-        for path in self._files():
-            try:
-                yield from self._read(path)
-            except OSError as error:
-                self.troubles.append(f"{path}: {error.strerror or error}")
-
-    def _read(self, path: Path) -> Iterator[Raw]:
-        if not _is_mbox(path):
-            yield str(path), path.read_bytes()
-            return
-        box = mailbox.mbox(path, create=False)
-        try:
-            for number, key in enumerate(box.iterkeys(), 1):
-                yield f"{path}:{number}", box.get_bytes(key)
-        finally:
-            box.close()
-
-    def _files(self) -> Iterator[Path]:
-        for path in self.paths:
+    def __init__(self, paths: Sequence[Path]) -> None:
+        for path in paths:
             if not path.exists():
                 raise Unreachable(f"{path} is not there.")
-            yield from _below(path) if path.is_dir() else iter((path,))
+        self._files = MailFiles()
+        self._found = self._files.below(paths)
+        self.troubles = self._files.troubles
+
+    def count(self) -> int:
+        return len(self._found)
+
+    def mails(self) -> Iterator[Raw]:
+        for found in self._found:
+            try:
+                yield found.name, self._files.raw(found)
+            except OSError as error:
+                self.troubles.append(f"{found.name}: {error.strerror or error}")
 
 
 @dataclass
@@ -145,32 +128,3 @@ def server_at(url: str, password: Callable[[], str], since: datetime) -> Server:
 def _plain(error: IMAPClientError) -> str:
     first = error.args[0] if error.args else error
     return first.decode(errors="replace") if isinstance(first, bytes) else str(first)
-
-
-def _below(folder: Path) -> Iterator[Path]:
-    """Files below it; of a maildir the mails alone, never what a program left in tmp."""
-    is_maildir = all((folder / part).is_dir() for part in ("cur", "new"))
-    for each in sorted(folder.iterdir()):
-        if each.is_dir():
-            if not (is_maildir and each.name == "tmp"):
-                yield from _below(each)
-        elif not is_maildir and _may_be_mail(each):
-            yield each
-
-
-def _may_be_mail(path: Path) -> bool:
-    beside = path.name.startswith(("dovecot", ".")) or path.name.lower().endswith(IGNORED)
-    return path.is_file() and not beside
-
-
-def _is_mbox(path: Path) -> bool:
-    """RFC 4155. A file named .eml is one mail, always."""
-    if path.suffix.lower() == ".eml":
-        return False
-    with path.open("rb") as file:
-        return file.read(5) == b"From "
-
-
-def _in_mbox(path: Path) -> int:
-    with path.open("rb") as file:
-        return sum(line.startswith(b"From ") for line in file)

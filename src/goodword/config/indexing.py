@@ -1,8 +1,6 @@
 """Filling the index of the search from the command line, with a bar."""
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
+from goodword.config.progress import progress
 from goodword.finding import keeping
 from goodword.finding.index import index
 from goodword.finding.models import Filling
@@ -14,7 +12,7 @@ def fill_with_progress(*, anew: bool) -> str:
     is_half_done = Filling.objects.filter(below__gt=1).exists()
     if anew or not is_half_done:
         keeping.fill_anew()
-    with _progress() as bar:
+    with progress(counted=False) as bar:
         task = bar.add_task("Reading", total=1.0)
         while keeping.freshen() or keeping.fill():
             bar.update(task, completed=keeping.share_filled())
@@ -25,14 +23,3 @@ def _whole() -> int:
     from goodword.cases.models import Message
 
     return Message.objects.count()
-
-
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    )

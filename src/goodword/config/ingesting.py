@@ -1,41 +1,24 @@
 """Bringing in mail from files: taken, read and placed exactly as mail that arrives."""
 
-import mailbox
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from django.conf import settings
 from django.db.models import QuerySet
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from goodword.channels.mail.folders import Found, MailFiles
 from goodword.channels.mail.models import IncomingMail, Mailbox
 from goodword.channels.mail.obstacles import Obstacle
 from goodword.channels.mail.placing import open_history
 from goodword.channels.mail.reading import Reader, unreadable
 from goodword.channels.mail.taking import fingerprint, mailbox_for, take
 from goodword.config.beginning import Trouble
-from goodword.config.commands.reading import is_mbox
+from goodword.config.progress import progress
 from goodword.worker.intake import drain_intake
 
 _BATCH = 50
 LONGEST_WAIT = 120.0
-_IGNORED = (".mbox.lock", "dovecot", "subscriptions", ".msf")
-
-
-@dataclass(frozen=True)
-class Found:
-    """One mail in a file; `key` is its place in an mbox."""
-
-    path: Path
-    key: str | None = None
-    number: int = 0
-
-    @property
-    def name(self) -> str:
-        return str(self.path) if self.key is None else f"{self.path} (mail {self.number})"
 
 
 def mailbox_of(address: str | None) -> Mailbox:
@@ -72,13 +55,13 @@ class Ingest:
         self._is_ours = is_ours
         self._before_clocks = before_clocks
         self._first = self._last = 0
-        self._boxes: dict[Path, mailbox.mbox] = {}
         self.taken = self.known = 0
-        self.troubles: list[str] = []
+        self._files = MailFiles()
+        self.troubles = self._files.troubles
 
     def run(self, paths: Iterable[Path]) -> None:
-        mails = [found for path in paths for found in self._found(path)]
-        with Reader() as reader, self._progress() as bar:
+        mails = self._files.below(paths)
+        with Reader() as reader, progress() as bar:
             task = bar.add_task("Taking", total=len(mails))
             for number, found in enumerate(mails, 1):
                 self._take(found)
@@ -109,39 +92,11 @@ class Ingest:
         always = ("taken", "here already", "cases")
         return [f"{n:>7}  {what}" for what, n in counts.items() if n or what in always]
 
-    # Finding
-
-    def _found(self, path: Path) -> Iterator[Found]:
-        try:
-            if path.is_dir():
-                yield from self._in_folder(path)
-            elif is_mbox(path):
-                self._boxes[path] = mailbox.mbox(path, create=False)
-                keys = enumerate(self._boxes[path].iterkeys(), 1)
-                yield from (Found(path, key, number) for number, key in keys)
-            else:
-                yield Found(path)
-        except OSError as error:
-            self.troubles.append(f"{path}: {error.strerror or error}")
-
-    def _in_folder(self, path: Path) -> Iterator[Found]:
-        """Files below it; of a maildir the mails alone, never what a program left in tmp."""
-        is_maildir = all((path / part).is_dir() for part in ("cur", "new"))
-        for each in sorted(path.iterdir()):
-            if is_maildir and each.is_file():
-                continue
-            if is_maildir and each.name == "tmp":
-                continue
-            if each.name.startswith(".") and not each.is_dir():
-                continue
-            if each.is_dir() or not each.name.endswith(_IGNORED):
-                yield from self._found(each)
-
     # Taking and placing
 
     def _take(self, found: Found) -> None:
         try:
-            raw = self._raw(found)
+            raw = self._files.raw(found)
             if self._is_ours and self._is_ours(unreadable(raw, "").from_address):
                 return
             if not raw.strip():
@@ -156,11 +111,6 @@ class Ingest:
         except (OSError, Obstacle) as error:
             reason = getattr(error, "strerror", None) or str(error)
             self.troubles.append(f"{found.name}: {reason}")
-
-    def _raw(self, found: Found) -> bytes:
-        if found.key is None:
-            return found.path.read_bytes()
-        return self._boxes[found.path].get_bytes(found.key)
 
     def _keep(self, raw: bytes) -> None:
         known = IncomingMail.objects.filter(mailbox=self._box, fingerprint=fingerprint(raw))
@@ -197,13 +147,3 @@ class Ingest:
     def _cases(self) -> Iterable[int]:
         mine = self._mine().exclude(message=None)
         return mine.values_list("message__case", flat=True).distinct()
-
-    def _progress(self) -> Progress:
-        return Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-            transient=True,
-        )

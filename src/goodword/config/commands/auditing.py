@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from goodword import clock
 from goodword.config.beginning import Trouble, begin_ready, quiet, said_plainly, say
 from goodword.config.commands.options import data_option
 from goodword.config.commands.setting_up import local_zone
+from goodword.config.instants import hours_in, instant
+from goodword.config.progress import progress
 
 if TYPE_CHECKING:
     from goodword.audit.findings import Audit
@@ -71,15 +71,17 @@ def audit(
 
     quiet()
     hours = _hours(path)
-    end = _instant(until, hours) if until else None
+    end = instant(until, hours.zone) if until else None
     since = (end or datetime.now(UTC)) - timedelta(days=days)
     try:
         source = _source(sources, since)
-        with _progress() as bar:
+        with progress() as bar:
             task = bar.add_task("Reading", total=source.count())
             letters = read_letters(source, lambda: bar.advance(task))
     except Unreachable as error:
         raise Trouble(str(error)) from error
+    for trouble in source.troubles:
+        click.echo(trouble, err=True)
     if not letters:
         raise Trouble("There is no mail in it that could be read.")
     # A clock of a sender that runs ahead must not move the end of what we look at.
@@ -118,31 +120,9 @@ def _password() -> str:
 
 
 def _hours(path: Path | None) -> clock.Schedule:
-    try:
-        if path is not None:
-            return clock.Schedule.from_data(json.loads(path.read_text(encoding="utf-8")))
-        return clock.Schedule.from_data({"zone": local_zone(), "hours": USUAL_HOURS})
-    except (OSError, ValueError) as error:
-        raise Trouble(f"The opening hours cannot be read: {error}") from error
-
-
-def _instant(text: str, hours: clock.Schedule) -> datetime:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise Trouble(f"“{text}” is no time; write one like 2026-11-19T16:33.") from error
-    return at if at.tzinfo else at.replace(tzinfo=hours.zone_info)
-
-
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    )
+    if path is not None:
+        return hours_in(path)
+    return clock.Schedule.from_data({"zone": local_zone(), "hours": USUAL_HOURS})
 
 
 def _data(found: "Audit") -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,8 @@ from typing import Any
 import click
 
 from goodword import clock
+from goodword.config.instants import hours_in, instant
+from goodword.config.lines import answer_lines
 from goodword.promises.in_words import LANGUAGES, find
 
 
@@ -39,14 +40,11 @@ def find_promises(at: str, path: Path, language: tuple[str, ...], jsonl: bool) -
     and end count characters. A line of --jsonl may hold its own “at”. What cannot be read is
     answered by {id, error}, and the exit code is 1 at the end.
     """
-    try:
-        hours = clock.Schedule.from_data(json.loads(path.read_text(encoding="utf-8")))
-        said_at = _instant(at, hours)
-    except (OSError, ValueError) as error:
-        click.echo(f"{error}", err=True)
-        raise SystemExit(1) from None
+    hours = hours_in(path)
+    said_at = instant(at, hours.zone)
     if jsonl:
-        raise SystemExit(_lines(sys.stdin.buffer, said_at, hours, language))
+        answer_lines(lambda asked: _line(asked, said_at, hours, language))
+        return
     text = sys.stdin.buffer.read().decode("utf-8", errors="replace")
     click.echo(json.dumps(_found(text, said_at, hours, language), ensure_ascii=False, indent=2))
 
@@ -58,36 +56,8 @@ def _found(
     return {"promises": [each.as_data(hours) for each in found]}
 
 
-def _lines(
-    lines: Iterable[bytes], at: datetime, hours: clock.Schedule, languages: tuple[str, ...]
-) -> int:
-    failed = 0
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            answer = _line(number, line, at, hours, languages)
-            failed |= "error" in answer
-            click.echo(json.dumps(answer, ensure_ascii=False))
-    return int(failed)
-
-
 def _line(
-    number: int, line: bytes, at: datetime, hours: clock.Schedule, languages: tuple[str, ...]
+    asked: dict[str, Any], at: datetime, hours: clock.Schedule, languages: tuple[str, ...]
 ) -> dict[str, Any]:
-    name: Any = number
-    try:
-        asked = json.loads(line)
-        name = asked.get("id", number)
-        moment = _instant(asked["at"], hours) if "at" in asked else at
-        return {"id": name} | _found(str(asked["text"]), moment, hours, languages)
-    except KeyError as missing:
-        return {"id": name, "error": f"The line has no {missing}."}
-    except (ValueError, AttributeError, TypeError) as error:
-        return {"id": name, "error": str(error)}
-
-
-def _instant(text: str, hours: clock.Schedule) -> datetime:
-    try:
-        at = datetime.fromisoformat(text)
-    except (TypeError, ValueError):
-        raise ValueError(f"“{text}” is no time; write one like 2026-11-19T16:33.") from None
-    return at if at.tzinfo else at.replace(tzinfo=hours.zone_info)
+    moment = instant(asked["at"], hours.zone) if "at" in asked else at
+    return _found(str(asked["text"]), moment, hours, languages)

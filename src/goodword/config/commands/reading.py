@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from goodword.channels.mail.folders import is_mbox
+
 
 @click.command(epilog="Example: goodword read message.eml | python -m json.tool")
 @click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True))
@@ -41,14 +43,6 @@ def _mails(name: str, unopened: list[str]) -> Iterator[tuple[str, bytes]]:
     except OSError as error:
         click.echo(f"{name}: {error.strerror or error}", err=True)
         unopened.append(name)
-
-
-def is_mbox(path: Path) -> bool:
-    """Whether a file is in mbox format (RFC 4155). A file named .eml is one mail, always."""
-    if path.suffix.lower() == ".eml":
-        return False
-    with path.open("rb") as file:
-        return file.read(5) == b"From "
 
 
 def _in_mbox(name: str) -> Iterator[tuple[str, bytes]]:

@@ -1,8 +1,6 @@
 """due: when a promise of some form is due, so that anyone can check the clock against a table."""
 
 import json
-import sys
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +9,9 @@ from zoneinfo import ZoneInfo
 import click
 
 from goodword import clock
+from goodword.config.beginning import Trouble
+from goodword.config.instants import hours_in, instant
+from goodword.config.lines import answer_lines
 
 
 @click.command(
@@ -35,26 +36,25 @@ def due(form: str | None, start: str | None, path: Path | None, jsonl: bool) -> 
     is 1 at the end.
     """
     if jsonl:
-        raise SystemExit(_lines())
+        answer_lines(_line)
+        return
     if not (form and start and path):
         raise click.UsageError("Give a form, --from and --schedule, or --jsonl.")
     try:
-        shape = json.loads(path.read_text(encoding="utf-8"))
-        answer = reckoned(form, shape, start)
-    except (OSError, ValueError) as error:
-        click.echo(f"{error}", err=True)
-        raise SystemExit(1) from None
+        answer = reckoned(form, hours_in(path), start)
+    except ValueError as error:
+        raise Trouble(str(error)) from error
     click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
 
 
-def reckoned(form: str, schedule: Mapping[str, Any], start: str) -> dict[str, Any]:
-    """The due time on the business's own wall, and its arithmetic. ValueError says what is wrong.
+def reckoned(form: str, hours: clock.Schedule, start: str) -> dict[str, Any]:
+    """The due time on the business's own wall, and its arithmetic.
 
-    `start` is ISO 8601 with its distance from UTC; without one it is read on that wall.
+    `start` is ISO 8601 with its distance from UTC; without one it is read on that wall. Trouble
+    for a start, ValueError for a form that cannot be read.
     """
-    hours = clock.Schedule.from_data(schedule)
     zone = hours.zone_info
-    begun = _instant(start, zone)
+    begun = instant(start, hours.zone)
     found = clock.due(form, begun, hours)
     answer: dict[str, Any] = {"due": _text(found.at, zone)}
     if found.opens is not None:
@@ -67,34 +67,9 @@ def reckoned(form: str, schedule: Mapping[str, Any], start: str) -> dict[str, An
     return answer
 
 
-def _lines() -> int:
-    failed = 0
-    for number, line in enumerate(sys.stdin.buffer, 1):
-        if line.strip():
-            answer = _line(number, line)
-            failed |= "error" in answer
-            click.echo(json.dumps(answer, ensure_ascii=False))
-    return int(failed)
-
-
-def _line(number: int, line: bytes) -> dict[str, Any]:
-    name: Any = number
-    try:
-        asked = json.loads(line)
-        name = asked.get("id", number)
-        return {"id": name} | reckoned(asked["form"], asked["schedule"], asked["start"])
-    except KeyError as missing:
-        return {"id": name, "error": f"The line has no {missing}."}
-    except (ValueError, AttributeError, TypeError) as error:
-        return {"id": name, "error": str(error)}
-
-
-def _instant(text: str, zone: ZoneInfo) -> datetime:
-    try:
-        at = datetime.fromisoformat(text)
-    except (TypeError, ValueError):
-        raise ValueError(f"“{text}” is no time; write one like 2026-06-10T16:30-04:00.") from None
-    return at if at.tzinfo else at.replace(tzinfo=zone)
+def _line(asked: dict[str, Any]) -> dict[str, Any]:
+    hours = clock.Schedule.from_data(asked["schedule"])
+    return reckoned(asked["form"], hours, asked["start"])
 
 
 def _text(at: datetime, zone: ZoneInfo) -> str:

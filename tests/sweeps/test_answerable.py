@@ -7,6 +7,7 @@ from email.utils import parseaddr
 
 import pytest
 
+from goodword.cases.acknowledging import Acknowledgement, Next, Parts
 from goodword.cases.asking_outside import ask_outside
 from goodword.cases.automatic import remind, send_receipt
 from goodword.cases.models import Case, CustomerAct, Message, Notice, OutgoingMessage
@@ -27,6 +28,11 @@ def answer(desk: Desk, case: Case) -> Message:
 
 def first_word(desk: Desk, case: Case) -> Message:
     return case.reply(by=desk.priya, text="I am looking.", then="promise", first_word=True)
+
+
+def three_parts(desk: Desk, case: Case) -> Message:
+    parts = Parts("The server is down", "I am looking at the switch", Next.FIRST_THING)
+    return Acknowledgement(case, desk.priya, parts, seen=None).commit()
 
 
 def receipt(desk: Desk, case: Case) -> Message | None:
@@ -70,6 +76,7 @@ def outside(desk: Desk, case: Case) -> Message | None:
 WRITTEN = {
     Purpose.ANSWER: answer,
     Purpose.FIRST_WORD: first_word,
+    Purpose.THREE_PARTS: three_parts,
     Purpose.RECEIPT: receipt,
     Purpose.REMINDER: reminder,
     Purpose.MIRROR: mirrored,

@@ -79,6 +79,7 @@ class Reply:
     `keeps` are promises that this message keeps. `reason` lets a guardrail pass.
     `typed` is the form that it was typed in: with it, the message can be taken back for some
     seconds; without it, it leaves at once. `signs` puts the writer's signature under it.
+    `says_when` is a first word whose `promises` say when they hear next.
     """
 
     def __init__(
@@ -89,6 +90,7 @@ class Reply:
         then: Then,
         *,
         first_word: bool = False,
+        says_when: bool = False,
         next_update: datetime | None = None,
         question: str = "",
         promises: Sequence[dict[str, Any]] = (),
@@ -108,7 +110,8 @@ class Reply:
         self.by = by
         self.text = text.strip()
         self.then = then
-        self.first_word = first_word
+        self.first_word = first_word or says_when
+        self.says_when = says_when
         self.next_update = next_update
         self.question = question.strip()
         self.promises = promises
@@ -130,7 +133,7 @@ class Reply:
         with self.case.held() as case:
             before = TakeBack.of(case)
             self._check_words(case)
-            if (sent := self._sent_already(case)) is not None:
+            if (sent := self.sent_already(case)) is not None:
                 return sent
             self._check_nobody_else_wrote(case)
             message = self._message(case)
@@ -184,7 +187,7 @@ class Reply:
             sentence = _("A first word says when they hear next; it does not ask or rest.")
             raise Refused("NO_NEXT_STEP", sentence, 422)
 
-    def _sent_already(self, case: Case) -> Message | None:
+    def sent_already(self, case: Case) -> Message | None:
         """The very same words, sent twice by an impatient hand from the same page."""
         if self.seen is None:
             return None
@@ -205,6 +208,7 @@ class Reply:
 
     def _message(self, case: Case) -> Message:
         purpose = Purpose.FIRST_WORD if self.first_word else Purpose.ANSWER
+        purpose = Purpose.THREE_PARTS if self.says_when else purpose
         return Message.objects.create(
             case=case,
             direction=Direction.OUT,
@@ -241,7 +245,7 @@ class Reply:
     def _give_word(self, case: Case, message: Message) -> None:
         for given in self.promises:
             Promise.make(case, by=self.by, owner=self.by, said_in=message, **given)
-        if self.first_word:
+        if self.first_word and not self.says_when:
             due, form = self.next_update, "" if self.next_update else self.next_form or FIRST_THING
             with override(case.customer.reads()):
                 words = str(_("You hear from %(name)s again") % {"name": self.by.given})

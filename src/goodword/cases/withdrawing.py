@@ -103,6 +103,9 @@ class Withdrawal:
         draft = Draft.keep(case, self.by, "reply", text, {**fields, "text": [text]}, version=0)
         if there is not None and there.text == text:
             change(draft, {}, {"other": ""})
+        if "received" in fields:
+            # Written as three parts (acknowledging.py): the sweep shows them again as they were.
+            Draft.keep(case, self.by, "sweep", "", fields)
         back = {"message": None, "draft": draft, "is_inline": False, "content_id": ""}
         self.message.attachments.update(**back)
         return draft

@@ -41,7 +41,7 @@ SPOKEN = frozenset(
     }
 )
 # Entries that say nothing which the timeline does not show beside them.
-_SILENT = SPOKEN | {"promise_handed", "unreadable_received", "stopped_waiting"}
+_SILENT = SPOKEN | {"promise_handed", "unreadable_received", "stopped_waiting", "acknowledged"}
 # The sign, and the state that colours it, of each kind of entry.
 SIGNS: dict[str, tuple[str, str]] = {
     "taken": ("hand", ""),
@@ -100,11 +100,13 @@ SIGNS: dict[str, tuple[str, str]] = {
     "watched": ("eye", ""),
     "unwatched": ("eye", ""),
     "mentioned": ("at-sign", ""),
+    "day_excepted": ("moon-star", "risk"),
+    "exception_ended": ("undo-2", ""),
     "customer_merged": ("merge", ""),
     "customer_unmerged": ("undo-2", ""),
 }
 _ABOUT_MEMBERS = ("handing_over", "handed_over", "given_back", "offer_withdrawn", "watched",
-                  "unwatched", "mentioned")  # fmt: skip
+                  "unwatched", "mentioned", "day_excepted")  # fmt: skip
 _NOTHING: Mapping[int, Any] = {}
 _ABOUT_TAGS = ("tagged", "untagged")
 _POLICY_KINDS = (*KEPT_BY_AN_ANSWER, Kind.CHECK_IN, Kind.NEXT_UPDATE)

@@ -61,6 +61,13 @@ KINDS: dict[str, "str | LazyText"] = {
     "unwatched": _("{member} no longer watches the case"),
     "mentioned": _("{who} called {member} to a note"),
     "link_revoked": _("{who} revoked a link to the customer’s page"),
+    # the end of the day
+    "acknowledged": _("{who} sent word in three parts"),
+    "sweep_opened": _("Owners and leads were told who has heard nothing before closing"),
+    "day_closed": _("{who} closed the day of a team"),
+    "day_opened_again": _("{who} opened the day of a team again"),
+    "day_excepted": _("{who} wrote down that they hear nothing today; {member} decided it"),
+    "exception_ended": _("{who} took back that they hear nothing today"),
     # mail
     "automatic_received": _("An automatic mail arrived"),
     "bounced": _("Our message did not reach them"),

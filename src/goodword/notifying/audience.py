@@ -112,6 +112,17 @@ def leads(around: Around, entry: Entry) -> Iterable[int | None]:
     return [pk for pk in sorted(team) if pk in around.members and _leads(around.members[pk])]
 
 
+def owners_on_the_sweep(around: Around, entry: Entry) -> Iterable[int | None]:
+    return [int(pk) for pk in entry.facts["owners"]]
+
+
+def leads_of_the_day(around: Around, entry: Entry) -> Iterable[int | None]:
+    """Whoever leads the team; where nobody does, the leaders of the business."""
+    team = around.teams[entry.facts["team"]]
+    leads = [pk for pk in sorted(team) if pk in around.members and _leads(around.members[pk])]
+    return leads or [pk for pk, each in around.members.items() if each.has(Right.SIGN)]
+
+
 def operators(around: Around, entry: Entry) -> Iterable[int | None]:
     return [pk for pk, each in around.members.items() if each.has(Right.OPERATE)]
 
@@ -155,6 +166,7 @@ TOLD: dict[str, tuple[tuple[str, Ask], ...]] = {
     "given_up": (("failed", writer),),
     "schedule_held": (("failed", owner),),
     "snooze_ended": (("back", owner),),
+    "sweep_opened": (("sweep", owners_on_the_sweep), ("sweep", leads_of_the_day)),
     "sent": (("watched", watchers),),
     "noted": (("watched", watchers),),
     "mailbox_trouble": (("desk", operators),),

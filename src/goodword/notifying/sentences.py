@@ -23,6 +23,7 @@ SENTENCES: dict[str, "str | LazyText"] = {
     "move_answered": _("An answer about moving our word to %(customer)s"),
     "promise_broken": _("Our word to %(customer)s was broken"),
     "forewarned": _("%(who)s warns that our word to %(customer)s will not be kept"),
+    "sweep_opened": _("Before closing: not everybody has heard from us (%(waiting)s)"),
     "bounced": _("Our message to %(customer)s did not arrive"),
     "given_up": _("Our message to %(customer)s could not be delivered"),
     "schedule_held": _("A message to %(customer)s for later is held"),

@@ -39,6 +39,8 @@ SUBJECTS: dict[str, Subject] = {
     "verdict": Subject(_("A customer of mine says that it is settled, or answers a wish of ours")),
     "broken": Subject(_("Our word is broken, or will be: mine, or my team’s where I lead"),
                       AT_ONCE, True),
+    "sweep": Subject(_("Half an hour before closing somebody has heard nothing from us"), AT_ONCE,
+                     True),
     "failed": Subject(_("A message of mine did not arrive, or is held"), AT_ONCE, True),
     "answered": Subject(_("A colleague takes over a case of mine, or declines")),
     "back": Subject(_("A case of mine comes back from its sleep")),

@@ -8,6 +8,7 @@ from goodword.cases.duty import change_duties
 from goodword.cases.models import Case
 from goodword.cases.several import go_on_with_what_is_left
 from goodword.cases.snoozing import wake_due
+from goodword.cases.sweeping import tell_due
 from goodword.core.time import now
 from goodword.promises.kinds import KEPT_BY_AN_ANSWER, Kind
 from goodword.promises.models import Promise
@@ -37,6 +38,7 @@ def tick() -> dict[str, int]:
             # One promise that cannot be judged must not keep the others from it.
             log.exception("promise %s could not be judged", pk)
     done["woken"] = wake_due(at)
+    done["sweeps"] = tell_due(at)
     done["gone on"] = go_on_with_what_is_left(at)
     return {what: count for what, count in done.items() if what}
 

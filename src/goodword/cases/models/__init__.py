@@ -2,6 +2,7 @@
 
 from goodword.cases.models.acts import CustomerAct
 from goodword.cases.models.case import Case
+from goodword.cases.models.closing import DayException, TeamDay
 from goodword.cases.models.drafts import Draft
 from goodword.cases.models.links import CaseLink
 from goodword.cases.models.merge import Merge
@@ -24,6 +25,7 @@ __all__ = [
     "Case",
     "CaseLink",
     "CustomerAct",
+    "DayException",
     "Draft",
     "MemberMention",
     "Merge",
@@ -36,6 +38,7 @@ __all__ = [
     "Tag",
     "Tagging",
     "TakeBack",
+    "TeamDay",
     "Verdict",
     "Watch",
 ]

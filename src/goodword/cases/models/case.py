@@ -23,6 +23,7 @@ from goodword.cases.models.message import (
     Channel,
     Direction,
     Message,
+    Purpose,
 )
 from goodword.cases.models.participant import Participant
 from goodword.cases.models.scheduled import Scheduled
@@ -427,6 +428,7 @@ class Case(models.Model):
         heard_again = Q(kind=Kind.NEXT_UPDATE) & (
             Q(made_by=None) | Q(said_in__purpose__in=FIRST_WORDS)
         )
+        heard_again |= Q(kind=Kind.CALLBACK, said_in__purpose=Purpose.THREE_PARTS)
         for promise in self.promises.outstanding().filter(Q(kind__in=kinds) | heard_again):
             # A message that goes out once more keeps nothing that they asked for after it.
             if promise.made_at <= message.at and self._reaches(message, promise.customer_id):

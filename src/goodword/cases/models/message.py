@@ -33,6 +33,7 @@ class Purpose(models.TextChoices):
 
     ANSWER = "answer", _("Answer")
     FIRST_WORD = "first_word", _("First word")
+    THREE_PARTS = "three_part", _("First word in three parts")
     RECEIPT = "receipt", _("Receipt")
     REMINDER = "reminder", _("Reminder")
     MIRROR = "mirror", _("How we understood you")
@@ -45,7 +46,7 @@ PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 _ODD = re.compile(r"[\[\]()<>!\\\r\n]+")
 AUTOMATIC = (Purpose.RECEIPT, Purpose.REMINDER, Purpose.MIRROR, Purpose.MERGED)
 # What says when they hear again and keeps the acknowledge promise alone.
-FIRST_WORDS = (Purpose.FIRST_WORD, Purpose.NOTICE)
+FIRST_WORDS = (Purpose.FIRST_WORD, Purpose.THREE_PARTS, Purpose.NOTICE)
 
 
 class BetweenUs(models.Manager["Message"]):

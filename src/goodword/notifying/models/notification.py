@@ -76,11 +76,15 @@ class Notification(models.Model):
         """What happened, with names and nothing that a customer wrote."""
         kind = self.entry.kind
         said = SENTENCES.get(f"{kind}:{self.subject}") or SENTENCES.get(kind)
-        return str(said) % {"who": self._who(), "customer": self._customer()} if said else ""
+        facts = {"who": self._who(), "customer": self._customer()}
+        facts["waiting"] = self.entry.facts.get("waiting", "")
+        return str(said) % facts if said else ""
 
     @property
     def path(self) -> str:
         """The very message where there is one, else the case, else the operators’ page."""
+        if self.subject == "sweep":
+            return f"/day/?of={self.entry.facts['team']}"
         if self.message_id:
             return f"/messages/{self.message_id}/"
         return f"/cases/{self.case_id}/" if self.case_id else "/operator/"
@@ -100,6 +104,7 @@ ICONS = {
     "wrote": "mail",
     "verdict": "circle-check-big",
     "broken": "circle-alert",
+    "sweep": "alarm-clock",
     "failed": "mail-x",
     "answered": "arrow-right-left",
     "back": "alarm-clock",

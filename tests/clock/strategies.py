@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from hypothesis import strategies as st
 
-from goodword.clock import Schedule
+from goodword.clock import Schedule, ScheduleError
 from goodword.clock.notation import WEEKDAYS
 
 ZONES = sorted(available_timezones() - {"localtime", "posixrules", "Factory"})
@@ -60,16 +60,44 @@ def weeks(draw):
     return week
 
 
+REGIONS = [None, None, "GB-SCT", "US", "DE-BY", "JP", "AE"]
+
+
+@st.composite
+def dated(draw):
+    days = draw(st.lists(dates, max_size=3, unique=True))
+    return {day.isoformat(): draw(days_hours()) for day in days}
+
+
+@st.composite
+def versions(draw):
+    """Up to two later weeks, each with its own holidays or as before."""
+    days = draw(st.lists(dates, max_size=2, unique=True))
+    found = []
+    for day in days:
+        changed = {"from": day.isoformat(), "hours": draw(weeks())}
+        if draw(st.booleans()):
+            changed["holidays"] = draw(st.sampled_from(REGIONS))
+        found.append(changed)
+    return found
+
+
 @st.composite
 def schedules(draw, zone=zones):
-    closed = draw(st.lists(dates, max_size=4, unique=True))
-    return Schedule.from_data(
-        {
-            "zone": draw(zone),
-            "hours": draw(weeks()),
-            "closed": [day.isoformat() for day in closed],
-        }
-    )
+    data = {
+        "zone": draw(zone),
+        "hours": draw(weeks()),
+        "closed": [day.isoformat() for day in draw(st.lists(dates, max_size=4, unique=True))],
+        "holidays": draw(st.sampled_from(REGIONS)),
+        "special": draw(dated()),
+        "breaks": draw(dated()),
+        "versions": draw(versions()),
+    }
+    try:
+        return Schedule.from_data(data)
+    except ScheduleError:
+        # A night ran into a special opening or into the first day of a version.
+        return Schedule.from_data(data | {"special": {}, "versions": []})
 
 
 @st.composite

@@ -11,6 +11,7 @@ from goodword.clock import Schedule, between, due, explain, is_open, shift
 from tests.clock.schedules import at
 from tests.clock.strategies import (
     ZONES,
+    changes,
     instants,
     near_a_change_of_clocks,
     schedules,
@@ -135,6 +136,26 @@ def test_an_explanation_leaves_no_gap_and_adds_up(place, length):
 @given(schedules())
 def test_a_schedule_survives_being_written_down(schedule):
     assert Schedule.from_data(schedule.to_data()) == schedule
+
+
+def test_in_every_zone_at_every_change_of_its_clocks_in_a_year():
+    """Small hours, a night, a break, a holiday and a version, wherever clocks are changed."""
+    for number, zone in enumerate(ZONES):
+        year = 1999 + number % 42
+        data = {
+            "zone": zone,
+            "hours": {"mon-sun": [["00:30", "02:15"], ["02:45", "12:00"], ["13:00", "22:00"]]},
+            "holidays": "GB",
+            "breaks": {f"{year}-04-01": [["01:00", "04:00"]]},
+            "versions": [{"from": f"{year}-07-01", "hours": {"mon-sun": [["23:00", "02:30"]]}}],
+        }
+        schedule = Schedule.from_data(data)
+        for change in changes(zone, year)[:2] or [datetime(year, 6, 30, 12, tzinfo=UTC)]:
+            starts = [change + n * 95 * MINUTE for n in range(-3, 24)]
+            ends = [due("within:95", start, schedule).at for start in starts]
+            assert ends == sorted(ends), zone
+            found = [between(a, b, schedule) for a, b in zip(starts, ends, strict=True)]
+            assert found == [95 * MINUTE] * len(starts), zone
 
 
 def test_around_the_clock_counts_every_second_in_every_zone():

@@ -69,7 +69,7 @@ def test_only_special_openings_are_hours_enough():
 def test_weekdays_may_be_named_singly_in_ranges_and_in_lists():
     hours = {"sat-mon": [["10:00", "12:00"]], "tue, thu": NINE_TO_FIVE, "Fri": NINE_TO_FIVE}
     schedule = Schedule.from_data({"zone": "UTC", "hours": hours})
-    assert [bool(day) for day in schedule.hours] == [1, 1, 0, 1, 1, 1, 1]
+    assert [bool(day) for day in schedule.rules.hours] == [1, 1, 0, 1, 1, 1, 1]
     assert schedule.to_data()["hours"] == {
         "mon": [["10:00", "12:00"]],
         "tue": NINE_TO_FIVE,

@@ -41,11 +41,10 @@ def furnish(desk: Desk) -> None:
             "holidays": "GB-ENG",
             "closed": [],
             "worked": [{"date": "2026-12-25", "name": "Sale"}],
-            "from": "2026-12-01",
+            "versions": [{"from": "2026-12-01", "hours": {"mon-sun": [["20:00", "23:00"]]}}],
         },
         by=by,
     )
-    save(Hours("Night line"), {"from": ""}, by=by)
     line = {"days": "mon-fri", "from": "09:00", "to": "13:00", "who": DELE}
     cover = {
         "from": "2026-11-20",

@@ -11,9 +11,8 @@ from goodword.journal.models import Entry
 from goodword.promises.models import Promise
 from goodword.settings.changing import save, undo
 from goodword.settings.subjects import subject_of
-from goodword.settings.subjects.hours import Hours
+from goodword.settings.subjects.hours import EMPTY, Hours
 from goodword.staff.models import Business, Schedule
-from goodword.worker.tick import tick
 from tests.cast import HOURS, Desk
 from tests.desk.conftest import signed_in
 
@@ -65,25 +64,59 @@ def test_new_hours_are_a_version_and_no_promise_moves(desk: Desk) -> None:
     assert Schedule.objects.count() == 3
 
 
-def test_planned_hours_begin_by_themselves_on_their_day(desk: Desk) -> None:
-    save(hours(), {"hours": {"tue": [["10:00", "12:00"]]}, "from": "2026-12-01"}, by=desk.olu)
-    assert in_force() == HOURS
-    desk.at("2026-11-30 23:59")
-    tick()
-    assert in_force() == HOURS
-    desk.at("2026-12-01 00:00")
-    assert tick()["began"] == 1
-    assert in_force()["hours"] == {"tue": [["10:00", "12:00"]]}
-    assert not tick().get("began")
-    assert Entry.objects.filter(kind="schedule_began", actor="clock").count() == 1
+TUESDAYS = {"from": "2026-12-01", "hours": {"tue": [["10:00", "12:00"]]}}
 
 
-def test_what_is_saved_later_replaces_what_was_planned(desk: Desk) -> None:
-    save(hours(), {"hours": {"tue": [["10:00", "12:00"]]}, "from": "2026-12-01"}, by=desk.olu)
-    save(hours(), {"hours": {"wed": [["10:00", "12:00"]]}, "from": ""}, by=desk.olu)
-    desk.at("2026-12-02 00:00")
-    tick()
-    assert in_force()["hours"] == {"wed": [["10:00", "12:00"]]}
+def test_a_promise_for_after_a_planned_change_is_reckoned_with_its_hours(desk: Desk) -> None:
+    before = desk.heard()
+    dues = list(before.promises.values_list("pk", "due", "schedule"))
+    save(hours(), {"versions": [TUESDAYS]}, by=desk.olu)
+    assert in_force() == {**HOURS, "versions": [TUESDAYS]}
+    case = desk.heard()
+    later = Promise.make(case, "task_done", "All of it", by=desk.priya, form="within:6000")
+    counted = clock.explain(later.made_at, later.due, later.schedule.hours).counted
+    days = [each.start.astimezone(later.schedule.hours.zone_info) for each in counted]
+    ours = [day for day in days if day.date().isoformat() >= "2026-12-01"]
+    assert len(ours) > 10 and {(day.isoweekday(), day.hour) for day in ours} == {(2, 10)}
+    assert later.due.astimezone(later.schedule.hours.zone_info).isoweekday() == 2
+    assert list(before.promises.values_list("pk", "due", "schedule")) == dues
+
+
+def test_on_its_day_a_planned_change_holds_and_nothing_had_to_happen(desk: Desk) -> None:
+    save(hours(), {"versions": [TUESDAYS]}, by=desk.olu)
+    assert save(hours(), {"versions": [TUESDAYS]}, by=desk.olu) is None
+    desk.at("2026-12-02 12:00")
+    assert hours().values() == {**EMPTY, **HOURS, "hours": TUESDAYS["hours"]}
+    assert Schedule.objects.count() == 2
+    save(hours(), {"zone": "Europe/Paris"}, by=desk.olu)
+    assert in_force() == {**HOURS, "zone": "Europe/Paris", "hours": TUESDAYS["hours"]}
+
+
+def test_a_change_that_was_planned_is_undone_or_taken_off(desk: Desk, olu: Client) -> None:
+    change = save(hours(), {"versions": [TUESDAYS]}, by=desk.olu)
+    assert change is not None
+    undo(change, subject_of, by=desk.olu)
+    assert in_force() == HOURS
+    form = typed(olu, page(desk), mon_0_from="07:00", **{"from": "2027-01-04"})
+    text = olu.post(page(desk), form, follow=True).content.decode()
+    assert "From Monday 4 January 2027: Mon 07:00–17:00, Tue–Fri 09:00–17:00" in text
+    assert in_force()["hours"] == HOURS["hours"]
+    first = olu.get(f"{page(desk)}?from=2027-01-04").context
+    assert (first["was"], first["days"][0].pairs[0].opens) == ("2027-01-04", "07:00")
+    moved = typed(olu, f"{page(desk)}?from=2027-01-04", mon_0_from="06:00") | {
+        "was": "2027-01-04", "from": "2027-02-01"}  # fmt: skip
+    assert olu.post(page(desk), moved).status_code == 302
+    assert [each["from"] for each in in_force()["versions"]] == ["2027-02-01"]
+    seen = olu.get(page(desk)).context["editing"].seen
+    assert olu.post(page(desk), {"seen": seen, "unplan": "2027-02-01"}).status_code == 302
+    assert in_force() == HOURS
+
+
+def test_what_is_saved_for_now_leaves_what_is_planned(desk: Desk) -> None:
+    save(hours(), {"versions": [TUESDAYS]}, by=desk.olu)
+    save(hours(), {"hours": {"wed": [["10:00", "12:00"]]}}, by=desk.olu)
+    assert in_force()["versions"] == [TUESDAYS]
+    assert Entry.objects.filter(kind="setting_changed").count() == 2
 
 
 def test_a_team_with_its_own_hours_follows_their_new_version(desk: Desk) -> None:
@@ -118,6 +151,7 @@ def test_a_holiday_can_be_worked(desk: Desk) -> None:
         ({"zone": "Europe/Atlantis"}, "is no time zone"),
         ({"from": "soon"}, "is no date"),
         ({"from": "2026-11-18"}, "begin today or later"),
+        ({"from": "2027-01-04", "zone": "Europe/Paris"}, "Another time zone begins at once"),
     ],
 )
 def test_hours_that_cannot_be_are_said_and_what_was_typed_stays(

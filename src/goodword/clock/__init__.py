@@ -20,6 +20,7 @@ from goodword.clock.forms import Due, due, read_form
 from goodword.clock.index import Index
 from goodword.clock.notation import WEEKDAYS, time_text
 from goodword.clock.regions import countries, public_holidays, subdivisions
+from goodword.clock.rules import Rules
 from goodword.clock.schedule import Schedule
 from goodword.clock.telling import tell
 
@@ -32,6 +33,7 @@ __all__ = [
     "FormError",
     "Index",
     "Pause",
+    "Rules",
     "Schedule",
     "ScheduleError",
     "Stretch",

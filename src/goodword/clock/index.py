@@ -156,10 +156,10 @@ class Index:
     def _prove_fertile(self, span: Span, *, later: bool) -> None:
         """Refuse to look on for an opening when there will be none."""
         if later:
-            named_all = span.last_year >= self.schedule.last_special_year
+            named_all = span.last_year >= self.schedule.last_named_year
             bare = span.high - (span.closes[-1] if span.closes else span.low)
         else:
-            named_all = span.first_year <= self.schedule.first_special_year
+            named_all = span.first_year <= self.schedule.first_named_year
             bare = (span.opens[0] if span.opens else span.high) - span.low
         if named_all and bare > BARREN_YEARS * 365 * DAY:
             year = span.last_year if later else span.first_year

@@ -11,54 +11,97 @@ from goodword.clock.errors import ScheduleError, gettext_noop
 Hours = tuple[tuple[int, int], ...]
 Dated = tuple[date, Hours]
 ClosedDay = tuple[date, str]
+Fields = dict[str, Any]
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-FIELDS = ("zone", "hours", "closed", "special", "breaks", "holidays", "worked")
+RULES = ("hours", "closed", "special", "breaks", "holidays", "worked")
+FIELDS = ("zone", *RULES, "versions")
 _TIME = re.compile(r"([0-9]{1,2}):([0-5][0-9])(?::([0-5][0-9]))?", re.ASCII)
 
 
-def read(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a Schedule out of its JSON shape; ScheduleError for what cannot be read."""
+def read(data: Mapping[str, Any]) -> tuple[str, Fields, list[tuple[date, Fields]]]:
+    """Zone, rules, and the rules of later dates out of the JSON shape.
+
+    What a version does not say stays as it was before. ScheduleError for what cannot be read.
+    """
     if not isinstance(data, Mapping):
         _refuse(gettext_noop("A schedule is an object with a zone and hours."))
-    for field in data:
-        if field not in FIELDS:
+    _prove_fields(
+        data, FIELDS, gettext_noop("A schedule has no field “%(field)s”; it has %(fields)s.")
+    )
+    said = {name: data.get(name) for name in RULES}
+    later, zone, first = [], _zone(data.get("zone")), _rules(said)
+    for begins, version in sorted(_versions(data.get("versions") or ()).items()):
+        said |= {name: value for name, value in version.items() if name != "from"}
+        later.append((begins, _rules(said)))
+    return zone, first, later
+
+
+def _versions(value: object) -> dict[date, Mapping[str, Any]]:
+    if isinstance(value, (str, Mapping)) or not isinstance(value, Iterable):
+        _refuse(gettext_noop("“versions” is a list of objects, each with “from” and what changes."))
+    versions: dict[date, Mapping[str, Any]] = {}
+    for version in value:
+        if not isinstance(version, Mapping):
             _refuse(
-                gettext_noop("A schedule has no field “%(field)s”; it has %(fields)s."),
-                field=field,
-                fields=", ".join(FIELDS),
+                gettext_noop("“versions” is a list of objects, each with “from” and what changes.")
             )
+        if "zone" in version:
+            _refuse(
+                gettext_noop("A version keeps the time zone; change the zone on the day itself.")
+            )
+        _prove_fields(
+            version,
+            ("from", *RULES),
+            gettext_noop("A version has no field “%(field)s”; it has %(fields)s."),
+        )
+        begins = _date(version.get("from"))
+        if begins in versions:
+            _refuse(gettext_noop("Two versions begin on %(date)s."), date=begins.isoformat())
+        versions[begins] = version
+    return versions
+
+
+def _prove_fields(said: Mapping[str, Any], known: tuple[str, ...], sentence: str) -> None:
+    for field in said:
+        if field not in known:
+            _refuse(sentence, field=field, fields=", ".join(known))
+
+
+def _rules(said: Mapping[str, Any]) -> Fields:
     return {
-        "zone": _zone(data.get("zone")),
-        "hours": _week(data.get("hours") or {}),
-        "closed": tuple(sorted(_named_days(data.get("closed") or (), "closed"))),
-        "special": _dated(data.get("special") or {}, "special"),
-        "breaks": _dated(data.get("breaks") or {}, "breaks"),
-        "holidays": _region(data.get("holidays")),
-        "worked": tuple(sorted(_named_days(data.get("worked") or (), "worked"))),
+        "hours": _week(said.get("hours") or {}),
+        "closed": tuple(sorted(_named_days(said.get("closed") or (), "closed"))),
+        "special": _dated(said.get("special") or {}, "special"),
+        "breaks": _dated(said.get("breaks") or {}, "breaks"),
+        "holidays": _region(said.get("holidays")),
+        "worked": tuple(sorted(_named_days(said.get("worked") or (), "worked"))),
     }
 
 
-def write(
-    zone: str,
-    hours: tuple[Hours, ...],
-    closed: tuple[ClosedDay, ...],
-    special: tuple[Dated, ...],
-    breaks: tuple[Dated, ...],
-    holidays: str | None,
-    worked: tuple[ClosedDay, ...],
-) -> dict[str, Any]:
-    """The JSON shape of these fields; fields that say nothing are left out."""
-    shape = {
-        "zone": zone,
-        "hours": dict(_week_text(hours)),
-        "closed": _days_text(closed),
-        "special": {day.isoformat(): _hours_text(each) for day, each in special},
-        "breaks": {day.isoformat(): _hours_text(each) for day, each in breaks},
-        "holidays": holidays,
-        "worked": _days_text(worked),
+def write(zone: str, rules: Fields, later: Iterable[tuple[date, Fields]]) -> dict[str, Any]:
+    """The JSON shape; fields that say nothing, or nothing new in a version, are left out."""
+    before = _rules_text(rules)
+    shape: dict[str, Any] = {"zone": zone, "hours": before["hours"]}
+    shape |= {name: value for name, value in before.items() if value}
+    versions = []
+    for begins, each in later:
+        after = _rules_text(each)
+        new = {name: value for name, value in after.items() if value != before[name]}
+        versions.append({"from": begins.isoformat(), **new})
+        before = after
+    return shape | ({"versions": versions} if versions else {})
+
+
+def _rules_text(rules: Fields) -> dict[str, Any]:
+    return {
+        "hours": dict(_week_text(rules["hours"])),
+        "closed": _days_text(rules["closed"]),
+        "special": {day.isoformat(): _hours_text(each) for day, each in rules["special"]},
+        "breaks": {day.isoformat(): _hours_text(each) for day, each in rules["breaks"]},
+        "holidays": rules["holidays"],
+        "worked": _days_text(rules["worked"]),
     }
-    return {name: value for name, value in shape.items() if value or name in ("zone", "hours")}
 
 
 def time_text(seconds: int) -> str:

@@ -1,77 +1,71 @@
-"""Opening hours of a business: zone, weekly hours, breaks, closed days and special openings."""
+"""Opening hours of a business: its zone, the rules that hold now, and those that follow."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
-from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from goodword.clock import notation
 from goodword.clock.errors import ScheduleError, gettext_noop
 from goodword.clock.index import Index
-from goodword.clock.notation import ClosedDay, Dated, Hours
-from goodword.clock.regions import public_holidays
-
-SATURDAY = 5
-MIDNIGHT = 86_400
-NO_HOURS: Hours = ()
+from goodword.clock.notation import Hours
+from goodword.clock.rules import Rules, prove_night
 
 
 @dataclass(frozen=True)
 class Schedule:
     """When a business is open, by the clock on its wall.
 
-    `hours` has one tuple of (open, close) for each weekday from Monday, in seconds after
-    midnight; a close beyond 86,400 is on the next day, and such a night belongs to the day on
-    which it began. On one date, what is named first wins: `closed`, `special`, the public
-    holidays of the region in `holidays` but for those in `worked`, `hours`; `breaks` are taken
-    out of whatever remains.
+    `rules` hold until the first date in `later`, each of those from its date on. So a promise
+    that is given today for a day after a change is reckoned with the hours of that day.
     ScheduleError, in a sentence, for hours that cannot be.
     """
 
     zone: str
-    hours: tuple[Hours, ...]
-    closed: tuple[ClosedDay, ...] = ()
-    special: tuple[Dated, ...] = ()
-    breaks: tuple[Dated, ...] = ()
-    holidays: str | None = None
-    worked: tuple[ClosedDay, ...] = ()
+    rules: Rules
+    later: tuple[tuple[date, Rules], ...] = ()
 
     def __post_init__(self) -> None:
-        if len(self.hours) != 7:
-            raise ScheduleError(gettext_noop("Opening hours need seven days, Monday first."))
         self._prove_zone()
-        self._prove_intervals()
-        self._prove_neighbours()
-        if not any(self.hours) and not any(hours for _, hours in self.special):
+        for begins, rules in self.later:
+            eve = self.rules_on(begins - timedelta(days=1)).before_breaks(
+                begins - timedelta(days=1)
+            )
+            prove_night(begins.isoformat(), eve, rules.before_breaks(begins))
+        if not any(rules.ever_opens for rules in self._all_rules):
             raise ScheduleError(
                 gettext_noop("This schedule never opens; give at least one day opening hours.")
             )
-        if self.holidays is not None:
-            public_holidays(self.holidays, 2026)
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> "Schedule":
         """Read the JSON shape of a schedule; ScheduleError says what is wrong with it."""
-        return cls(**notation.read(data))
+        zone, first, later = notation.read(data)
+        versions: list[tuple[date, Rules]] = []
+        rules = before = Rules(**first)
+        for begins, each in later:
+            after = Rules(**each)
+            if after != before:
+                versions.append((begins, after))
+            before = after
+        return cls(zone, rules, tuple(versions))
 
     def to_data(self) -> dict[str, Any]:
         """The JSON shape, which from_data reads back to an equal schedule."""
         return notation.write(
-            self.zone,
-            self.hours,
-            self.closed,
-            self.special,
-            self.breaks,
-            self.holidays,
-            self.worked,
+            self.zone, vars_of(self.rules), [(day, vars_of(rules)) for day, rules in self.later]
         )
+
+    def since(self, day: date) -> "Schedule":
+        """The same schedule from a day on, without what holds no more by then."""
+        later = tuple(each for each in self.later if each[0] > day)
+        return Schedule(self.zone, self.rules_on(day), later)
 
     def __reduce__(self) -> tuple[type["Schedule"], tuple[object, ...]]:
         """Copies carry the hours only; the index holds a lock and is shared anyway."""
-        return Schedule, tuple(getattr(self, field.name) for field in fields(self))
+        return Schedule, (self.zone, self.rules, self.later)
 
     def compiled(self) -> Index:
         """The index of open time, shared by equal schedules."""
@@ -81,62 +75,41 @@ class Schedule:
     def zone_info(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
 
+    def rules_on(self, day: date) -> Rules:
+        for begins, rules in reversed(self.later):
+            if begins <= day:
+                return rules
+        return self.rules
+
     def hours_on(self, day: date) -> Hours:
         """The open intervals that begin on a date, in seconds after its midnight."""
-        hours = self._hours_before_breaks(day)
-        for pause in self._breaks.get(day, NO_HOURS):
-            hours = tuple(rest for interval in hours for rest in _without(interval, pause))
-        return hours
+        return self.rules_on(day).hours_on(day)
 
     def closed_because(self, day: date) -> tuple[str, str]:
         """Reason (holiday, weekend or closed) and name of a date that has no opening hours."""
-        name = self.holiday_name(day)
-        if not self.hours[day.weekday()] and day.weekday() >= SATURDAY:
-            return "weekend", name or ""
-        return ("closed", "") if name is None else ("holiday", name)
-
-    def holiday_name(self, day: date) -> str | None:
-        """The name of a closed date or public holiday, empty if it has none; None otherwise."""
-        if day in self._closed or self.holidays is None:
-            return self._closed.get(day)
-        if day in self._worked:
-            return None
-        return public_holidays(self.holidays, day.year).get(day)
+        return self.rules_on(day).closed_because(day)
 
     @cached_property
-    def last_special_year(self) -> int:
-        return max((day.year for day, _ in self.special), default=0)
+    def last_named_year(self) -> int:
+        """The last year of which the schedule says something that does not hold every year."""
+        return max(self._named_years, default=0)
 
     @cached_property
-    def first_special_year(self) -> int:
-        return min((day.year for day, _ in self.special), default=9999)
+    def first_named_year(self) -> int:
+        return min(self._named_years, default=9999)
+
+    @cached_property
+    def _named_years(self) -> list[int]:
+        days = [day for rules in self._all_rules for day, _ in rules.special]
+        return [day.year for day in (*days, *(begins for begins, _ in self.later))]
+
+    @property
+    def _all_rules(self) -> tuple[Rules, ...]:
+        return self.rules, *(rules for _, rules in self.later)
 
     @cached_property
     def _index(self) -> Index:
         return _index_of(self)
-
-    @cached_property
-    def _closed(self) -> dict[date, str]:
-        return dict(self.closed)
-
-    @cached_property
-    def _worked(self) -> dict[date, str]:
-        return dict(self.worked)
-
-    @cached_property
-    def _special(self) -> dict[date, Hours]:
-        return dict(self.special)
-
-    @cached_property
-    def _breaks(self) -> dict[date, Hours]:
-        return dict(self.breaks)
-
-    def _hours_before_breaks(self, day: date) -> Hours:
-        if day in self._closed:
-            return NO_HOURS
-        if day in self._special:
-            return self._special[day]
-        return NO_HOURS if self.holiday_name(day) is not None else self.hours[day.weekday()]
 
     def _prove_zone(self) -> None:
         try:
@@ -145,65 +118,11 @@ class Schedule:
             sentence = gettext_noop("“%(zone)s” is no time zone; write one like Europe/London.")
             raise ScheduleError(sentence, zone=self.zone) from None
 
-    def _prove_intervals(self) -> None:
-        named = [*zip(notation.WEEKDAYS, self.hours, strict=True)]
-        named += [(day.isoformat(), hours) for day, hours in (*self.special, *self.breaks)]
-        for name, hours in named:
-            for interval in hours:
-                _prove_interval(name, interval)
-            for earlier, later in pairwise(sorted(hours)):
-                _prove_apart(name, earlier, later)
 
-    def _prove_neighbours(self) -> None:
-        """A night that runs past midnight must end before the next day opens."""
-        for number, name in enumerate(notation.WEEKDAYS):
-            _prove_night(name, self.hours[number - 1], self.hours[number])
-        for day, hours in self.special:
-            eve, morrow = day - timedelta(days=1), day + timedelta(days=1)
-            _prove_night(day.isoformat(), self._hours_before_breaks(eve), hours)
-            _prove_night(morrow.isoformat(), hours, self._hours_before_breaks(morrow))
+def vars_of(rules: Rules) -> dict[str, Any]:
+    return {field.name: getattr(rules, field.name) for field in fields(rules)}
 
 
 @lru_cache(maxsize=512)
 def _index_of(schedule: Schedule) -> Index:
     return Index(schedule)
-
-
-def _without(interval: tuple[int, int], pause: tuple[int, int]) -> Iterator[tuple[int, int]]:
-    opens, closes = interval
-    for start, end in ((opens, min(closes, pause[0])), (max(opens, pause[1]), closes)):
-        if start < end:
-            yield start, end
-
-
-def _prove_interval(name: str, interval: tuple[int, int]) -> None:
-    opens, closes = interval
-    if not 0 <= opens < closes <= 2 * MIDNIGHT:
-        sentence = gettext_noop(
-            "%(day)s opens at %(opens)s and closes at %(closes)s; closing must come after"
-            " opening, before the next day is over (a whole day is 00:00 to 24:00)."
-        )
-        raise ScheduleError(sentence, day=name, **_times(opens=opens, closes=closes))
-
-
-def _prove_apart(name: str, earlier: tuple[int, int], later: tuple[int, int]) -> None:
-    if later[0] < earlier[1]:
-        sentence = gettext_noop(
-            "On %(day)s two intervals overlap: one closes at %(closes)s, the next has opened at"
-            " %(opens)s."
-        )
-        raise ScheduleError(sentence, day=name, **_times(opens=later[0], closes=earlier[1]))
-
-
-def _prove_night(name: str, eve: Hours, hours: Hours) -> None:
-    night_ends = max((closes for _, closes in eve), default=0) - MIDNIGHT
-    if hours and min(hours)[0] < night_ends:
-        sentence = gettext_noop(
-            "On %(day)s two intervals overlap: the night before lasts until %(closes)s, the day"
-            " has opened at %(opens)s."
-        )
-        raise ScheduleError(sentence, day=name, **_times(opens=min(hours)[0], closes=night_ends))
-
-
-def _times(**seconds: int) -> dict[str, str]:
-    return {name: notation.time_text(value) for name, value in seconds.items()}

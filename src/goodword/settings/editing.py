@@ -134,7 +134,7 @@ LABELS: dict[str, Any] = {
     "special": gettext_lazy("days with other hours"),
     "breaks": gettext_lazy("pauses by date"),
     "worked": gettext_lazy("holidays on which we are open"),
-    "from": gettext_lazy("when it begins"),
+    "versions": gettext_lazy("what is planned"),
     "hue": gettext_lazy("the colour"),
     "members": gettext_lazy("the members"),
     "duty": gettext_lazy("who is on duty"),

@@ -156,11 +156,13 @@ def _of_others() -> Iterator[Place]:
 def _hours(look: Look) -> str:
     from goodword.settings.weeks import in_a_line
 
-    return in_a_line(look.business.schedule.hours)
+    schedule = look.business.schedule
+    return in_a_line(schedule.hours, schedule.today)
 
 
 def _holidays(look: Look) -> str:
-    return str(look.business.schedule.content.get("holidays") or _("none"))
+    schedule = look.business.schedule
+    return schedule.hours.rules_on(schedule.today).holidays or _("none")
 
 
 def _teams(look: Look) -> str:

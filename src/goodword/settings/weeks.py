@@ -43,12 +43,13 @@ class Weekday:
 
 def week(hours: Mapping[str, Any]) -> list[Weekday]:
     """The seven days with their intervals, and room for more."""
-    said = clock.Schedule.from_data({"zone": "UTC", "hours": hours}) if hours else None
-    rows: list[list[tuple[str, str]]] = []
-    for number in range(7):
-        spans = said.hours[number] if said else ()
-        rows.append([(clock.time_text(o), _closing(c)) for o, c in spans])
-    return _weekdays(rows)
+    return week_of(clock.Schedule.from_data({"zone": "UTC", "hours": hours}).rules)
+
+
+def week_of(rules: clock.Rules) -> list[Weekday]:
+    return _weekdays(
+        [[(clock.time_text(o), _closing(c)) for o, c in spans] for spans in rules.hours]
+    )
 
 
 def week_as_typed(posted: Mapping[str, str]) -> list[Weekday]:
@@ -113,10 +114,9 @@ class DayShown:
     said: str
 
 
-def ahead(hours: clock.Schedule, at: datetime) -> list[DayShown]:
-    """The next fourteen days, from the day of `at`, on the wall of the business."""
-    today = at.astimezone(hours.zone_info).date()
-    return [_day_shown(hours, today + timedelta(days=n)) for n in range(DAYS_SHOWN)]
+def ahead(hours: clock.Schedule, first: date) -> list[DayShown]:
+    """Fourteen days from the first one, on the wall of the business."""
+    return [_day_shown(hours, first + timedelta(days=n)) for n in range(DAYS_SHOWN)]
 
 
 def _day_shown(hours: clock.Schedule, day: date) -> DayShown:
@@ -140,11 +140,11 @@ def _bar(opens: int, closes: int) -> Bar:
     return Bar(round(opens / 864, 2), round((closes - opens) / 864, 2), text)
 
 
-def in_a_line(hours: clock.Schedule) -> str:
-    """“Mon–Fri 09:00–17:00, Sat 10:00–16:00”."""
+def in_a_line(hours: clock.Schedule, day: date) -> str:
+    """“Mon–Fri 09:00–17:00, Sat 10:00–16:00”, as it holds on a day."""
     said = []
-    for days, spans in hours.to_data()["hours"].items():
+    for days, spans in hours.since(day).to_data()["hours"].items():
         names = [str(WEEKDAYS_ABBR[clock.WEEKDAYS.index(day)]) for day in days.split("-")]
         times = " ".join(f"{opens}–{closes}" for opens, closes in spans)
         said.append(f"{'–'.join(names)} {times}")
-    return ", ".join(said)
+    return ", ".join(said) or _("Closed")

@@ -1,6 +1,7 @@
 """The business, its hours, its teams and the people who answer."""
 
-from datetime import datetime, timedelta
+import json
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -31,36 +32,37 @@ class Schedule(models.Model):
     version = models.PositiveIntegerField(default=1)
     content = models.JSONField()
     created_at = models.DateTimeField(default=now)
-    in_force_from = models.DateTimeField(default=now)
-    is_planned = models.BooleanField(default=False)  # it begins later; the tick lets it
     is_dropped = models.BooleanField(default=False)  # nobody keeps it; the lists leave it out
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["name", "version"], name="schedule_version")]
-        indexes = [
-            models.Index(
-                fields=["in_force_from"],
-                condition=models.Q(is_planned=True),
-                name="schedule_planned",
-            )
-        ]
 
     def __str__(self) -> str:
         return f"{self.name} (version {self.version})"
 
     @property
     def hours(self) -> clock.Schedule:
-        """The compiled hours; compiled once a process, since a version never changes."""
-        return _compiled(self.pk) if self.pk else clock.Schedule.from_data(self.content)
+        """The compiled hours, once a process for each content."""
+        return _compiled(json.dumps(self.content, sort_keys=True))
 
     @property
     def zone(self) -> str:
         return str(self.content["zone"])
 
+    @property
+    def today(self) -> date:
+        return now().astimezone(self.hours.zone_info).date()
 
-@lru_cache(maxsize=64)
-def _compiled(pk: int) -> clock.Schedule:
-    return clock.Schedule.from_data(Schedule.objects.values_list("content", flat=True).get(pk=pk))
+    @property
+    def changes_on(self) -> date | None:
+        """The day of the next change that is planned."""
+        return next((day for day, _rules in self.hours.later if day > self.today), None)
+
+
+@lru_cache(maxsize=256)
+def _compiled(content: str) -> clock.Schedule:
+    # By what it says and not by its key: a row that was only tried gives its key to another.
+    return clock.Schedule.from_data(json.loads(content))
 
 
 class Business(models.Model):

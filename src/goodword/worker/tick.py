@@ -12,7 +12,6 @@ from goodword.cases.sweeping import tell_due
 from goodword.core.time import now
 from goodword.promises.kinds import KEPT_BY_AN_ANSWER, Kind
 from goodword.promises.models import Promise
-from goodword.staff.hours import bring_in_force
 
 log = logging.getLogger(__name__)
 
@@ -25,8 +24,7 @@ def tick() -> dict[str, int]:
 
     Safe in any number of workers and after any kill: each change is a compare-and-set.
     """
-    done = {"broken": 0, "reminded": 0, "lapsed": 0, "": 0}
-    done |= {"began": bring_in_force(), "duties": change_duties()}
+    done = {"broken": 0, "reminded": 0, "lapsed": 0, "": 0, "duties": change_duties()}
     at = now()
     due = Promise.objects.due_before(at).order_by("due")
     for pk, kind, made_by in due.values_list("pk", "kind", "made_by")[:AT_ONCE]:

@@ -28,7 +28,8 @@ class Days:
     @cached_property
     def usual(self) -> tuple[int, int]:
         """Opening and closing on most days of the week, in seconds after midnight."""
-        days = [(each[0][0], each[-1][1]) for each in self.schedule.hours if each]
+        week = self.schedule.rules_on(self.today).hours
+        days = [(each[0][0], each[-1][1]) for each in week if each]
         return Counter(days).most_common(1)[0][0] if days else USUAL
 
     def is_open_on(self, day: date) -> bool:

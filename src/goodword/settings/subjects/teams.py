@@ -120,10 +120,10 @@ def _fit(address: str) -> int:
 
 
 def _hours(name: str) -> Schedule | None:
-    """The version of these hours that is in force now; None for those of the business."""
+    """The version of these hours that is in force; None for those of the business."""
     if not name:
         return None
-    versions = Schedule.objects.filter(name=name, is_planned=False, is_dropped=False)
+    versions = Schedule.objects.filter(name=name, is_dropped=False)
     found = versions.order_by("-version").first()
     if found is None:
         sentence = _("There are no opening hours called “%(name)s”.") % {"name": name}

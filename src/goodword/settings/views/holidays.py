@@ -14,7 +14,6 @@ from django.views.decorators.http import require_safe
 from goodword import clock
 from goodword.core.dates import full_day
 from goodword.core.refusals import Refused
-from goodword.core.time import now
 from goodword.desk.shell import business_of
 from goodword.settings.changing import Values
 from goodword.settings.editing import Editing, past, show
@@ -60,7 +59,7 @@ def one(request: MemberRequest, pk: int) -> HttpResponse:
     newest, subject = hours_at(pk)
     editing = Editing(request, subject)
     assert editing.there is not None
-    today = now().astimezone(newest.hours.zone_info).date()
+    today = newest.today
     typed = request.POST if request.method == "POST" else None
     to = _read(typed, editing, today) if typed is not None else editing.there
     is_tried = typed is not None and "look" in typed

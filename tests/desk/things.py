@@ -30,6 +30,7 @@ from goodword.people.models import CriticalDate, PinnedNote, SenderRule
 from goodword.promises.models import MoveRequest, Promise
 from goodword.settings.changing import save
 from goodword.settings.subjects.business import PageOfSettings
+from goodword.settings.subjects.roles import RoleSubject
 from goodword.staff.appointing import make_role
 from goodword.staff.inviting import invite
 from goodword.staff.models import Business
@@ -336,6 +337,13 @@ def a_view_of_the_team(scene: Scene) -> object:
 @thing("members", seen_by=INSIDE)
 def a_member(scene: Scene) -> object:
     return scene.desk.priya.pk
+
+
+@thing("role_change", seen_by=INSIDE)
+def a_change_of_a_role(scene: Scene) -> object:
+    change = save(RoleSubject("light"), {"second_factor": 30}, by="system")
+    assert change is not None
+    return change.pk
 
 
 @thing("role", "roles", seen_by=INSIDE)

@@ -6,10 +6,14 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from goodword.cases.duty import change_duties
+from goodword.cases.leaving import revoke
+from goodword.cases.models.tag import Tag
 from goodword.channels.mail.passwords import keep_password
 from goodword.core.refusals import Refused
 from goodword.journal.models import Entry
@@ -19,11 +23,18 @@ from goodword.settings.exporting import Plan, export, subjects
 from goodword.settings.models import SettingChange
 from goodword.settings.subjects.business import PageOfSettings
 from goodword.settings.subjects.chosen import Sources, SpamMarks, Words
+from goodword.settings.subjects.home import Home
 from goodword.settings.subjects.hours import Hours
 from goodword.settings.subjects.mailboxes import MailboxSubject
+from goodword.settings.subjects.members import MemberSubject
+from goodword.settings.subjects.roles import RoleSubject
 from goodword.settings.subjects.teams import TeamSubject
-from goodword.staff.models import Business, Schedule, Team
-from tests.cast import HOURS, Desk
+from goodword.staff.inviting import accept
+from goodword.staff.joining import add_team
+from goodword.staff.key import Key
+from goodword.staff.letter import Letter
+from goodword.staff.models import Business, Member, Role, Schedule, Team
+from tests.cast import HOURS, PASSWORD, Desk, member
 from tests.cli.running import goodword
 from tests.desk.conftest import signed_in
 
@@ -79,8 +90,104 @@ def furnish(desk: Desk) -> None:
     )
 
 
-def test_the_file_names_everything_and_holds_no_secret(desk: Desk) -> None:
+def settle_in(desk: Desk) -> None:
+    """Roles, tags and people as well, so that a file has something of every kind."""
     furnish(desk)
+    by = desk.jonas
+    evening = {"name": "Evening", "rights": ["answer", "own", "see_team"], "second_factor": 14}
+    save(RoleSubject("evening"), evening, by=by)
+    save(RoleSubject("operator"), {"second_factor": 0}, by=by)
+    save(MemberSubject("eve@harbourlane.example"), {"name": "Eve Ning", "role": "evening"}, by=by)
+    save(TeamSubject("virtual-offices"), {"members": ["eve@harbourlane.example"]}, by=by)
+    vip, important = Tag.make("VIP", by=by, team=desk.offices), Tag.make("Important", by=by)
+    vip.merge_into(important, by=by)
+    Tag.make("Gone", by=by).retire(by=by)
+    save(Home(), {"team": "virtual-offices"}, by=by)
+
+
+def begin_anew() -> Member:
+    """Another desk, as `init` leaves it: hours, a first member, a team."""
+    call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
+    Role.ensure_built_in()
+    hours = Schedule.objects.create(
+        name="Opening hours", content={"zone": "UTC", "hours": {"mon-sun": [["00:00", "24:00"]]}}
+    )
+    business = Business.objects.create(name="Another", schedule=hours)
+    first = member("Jonas Weber", Role.LEADER)
+    business.home_team = add_team("First team", first, by="system")
+    business.save()
+    return first
+
+
+def test_a_desk_applied_to_an_empty_one_gives_the_same_file(desk: Desk) -> None:
+    settle_in(desk)
+    text = export()
+    with transaction.atomic():
+        first = begin_anew()
+        assert export() != text
+        gone = "\n[team.first-team]\nremoved = true\n"
+        steps = Plan(text + gone).apply(by=first)
+        assert steps[-1].change == "gone"
+        assert export() == text
+        assert Letter.objects.filter(kind=Key.Purpose.INVITE).count() == 8
+        assert Plan(text).apply(by=first) == []
+        transaction.set_rollback(True)
+
+
+def test_who_was_invited_by_a_file_is_on_duty_once_they_come_in(desk: Desk) -> None:
+    text = (
+        '[member."nia@harbourlane.example"]\nname = "Nia"\nrole = "agent"\n\n'
+        '[team.night]\nname = "Night"\nduty = "nia@harbourlane.example"\n'
+    )
+    Plan(text).apply(by=desk.jonas)
+    team = Team.objects.get(slug="night")
+    assert team.duty == desk.jonas
+    key = Key.objects.get(member__email="nia@harbourlane.example")
+    accept(key, name="Nia", password=PASSWORD)
+    change_duties()
+    team.refresh_from_db()
+    assert team.duty.email == "nia@harbourlane.example"
+    assert Plan(text).apply(by=desk.jonas) == []
+
+
+def test_what_a_file_takes_away_is_said_before_it_goes(desk: Desk) -> None:
+    SenderRule.make("@spam.example", "spam", by=desk.olu)
+    text = (
+        '[rule."@spam.example"]\nremoved = true\n\n'
+        f'[member."{DELE}"]\nremoved = true\n\n[role.nobody]\nremoved = true\n'
+    )
+    olu = signed_in(desk.olu)
+    page = olu.post("/settings/file/", {"text": text}).content.decode()
+    assert page.count("is taken away") == 2
+    desk.dele.refresh_from_db()
+    assert desk.dele.is_active and SenderRule.objects.filter(ended_at=None).exists()
+    olu.post("/settings/file/", {"text": text, "apply": "1"})
+    desk.dele.refresh_from_db()
+    assert not desk.dele.is_active and not SenderRule.objects.filter(ended_at=None).exists()
+    assert DELE not in tomllib.loads(export())["member"]
+
+
+def test_a_file_gives_nobody_what_its_member_may_not_give(desk: Desk) -> None:
+    revoke(desk.tom, by=desk.jonas)
+    for text, code in (
+        ('[member."x@y.example"]\nname = "X"\nrole = "leader"\n', "NOT_YOURS_TO_GIVE"),
+        ('[role.all]\nname = "All"\nrights = ["sign"]\n', "NOT_YOURS_TO_GIVE"),
+        (f'[member."{desk.tom.email}"]\nname = "T"\nrole = "agent"\n', "has ended"),
+        (f'[member."{desk.jonas.email}"]\nremoved = true\n', "NOT_YOURS_TO_GIVE"),
+        (f'[member."{desk.olu.email}"]\nremoved = true\n', "Somebody else"),
+        ("[home]\nremoved = true\n", "is no setting here"),
+        ("[team.it-support]\nremoved = true\n", "so it stays"),
+    ):
+        before = export()
+        with pytest.raises(Refused) as refused:
+            Plan(text).apply(by=desk.olu)
+        said = "a right that they do not have" if code == "NOT_YOURS_TO_GIVE" else code
+        assert said in str(refused.value.sentence)
+        assert export() == before
+
+
+def test_the_file_names_everything_and_holds_no_secret(desk: Desk) -> None:
+    settle_in(desk)
     keep_password(desk.mailbox, "imap", "hush hush", by=desk.olu)
     text = export()
     said = tomllib.loads(text)
@@ -89,6 +196,10 @@ def test_the_file_names_everything_and_holds_no_secret(desk: Desk) -> None:
         "team",
         "mailbox",
         "rule",
+        "role",
+        "member",
+        "tag",
+        "home",
         "business",
         "look",
         "words",

@@ -138,9 +138,10 @@ def test_a_role_is_made_changed_and_removed_and_holds_from_the_next_page(desk: D
     dele = signed_in(desk.dele)
     case = desk.heard(team=desk.offices)
     assert dele.get(case.get_absolute_url()).status_code == 404
+    seen = jonas.get("/settings/roles/evening/").context["editing"].seen
+    rights = ["answer", "see_team", "own", "see_all"]
     changed = jonas.post(
-        "/settings/roles/evening/",
-        {"name": "Evening", "right": ["answer", "see_team", "own", "see_all"]},
+        "/settings/roles/evening/", {"name": "Evening", "right": rights, "seen": seen}
     )
     assert changed.status_code == 302
     assert dele.get(case.get_absolute_url()).status_code == 200

@@ -44,6 +44,32 @@ def test_a_role_that_was_made_has_the_rights_that_it_says_and_no_unknown_one(des
         Role.objects.get(pk="evening").delete()
 
 
+def test_what_a_role_may_do_is_put_back_from_its_page(desk: Desk) -> None:
+    jonas = signed_in(desk.jonas)
+    jonas.post("/settings/roles/new/", {"name": "Evening", "right": ["answer", "own"]})
+    page = jonas.get("/settings/roles/evening/").context["editing"]
+    sent = {"name": "Evening", "right": ["answer", "sign"], "seen": page.seen}
+    jonas.post("/settings/roles/evening/", sent)
+    role = Role.objects.get(pk="evening")
+    assert role.rights == {Right.ANSWER, Right.SIGN}
+    late = jonas.post("/settings/roles/evening/", {**sent, "right": ["see_all"]})
+    assert late.status_code == 409 and "sign" in late.content.decode()
+    undo = late.context["past"][0].undo
+    assert signed_in(desk.priya).post(undo).status_code == 403
+    # Whoever has not the right to sign takes nothing back that gave it.
+    signed_in(desk.olu).post(undo)
+    role.refresh_from_db()
+    assert Right.SIGN in role.rights
+    jonas.post(undo)
+    role.refresh_from_db()
+    assert role.rights == {Right.ANSWER, Right.OWN}
+    jonas.post("/settings/roles/evening/remove/")
+    assert not Role.objects.filter(pk="evening").exists()
+    gone = jonas.get("/settings/roles/").context["past"][0]
+    jonas.post(gone.undo)
+    assert Role.objects.get(pk="evening").rights == {Right.ANSWER, Right.OWN}
+
+
 def test_without_the_right_to_its_teams_a_member_sees_what_they_are_let_into(desk: Desk) -> None:
     Role.objects.create(slug="only", name="Only", own_rights=["own", "answer"])
     only = member("Only Mine", "only")

@@ -88,7 +88,13 @@ def tell(request: MemberRequest, change: SettingChange | None, said: str) -> Non
     if change is None:
         messages.info(request, _("Nothing was changed."))
         return
-    messages.success(request, said, extra_tags=reverse("setting_undo", args=[change.pk]))
+    messages.success(request, said, extra_tags=undo_url(change))
+
+
+def undo_url(change: SettingChange) -> str:
+    """The way back, with the door of the page that it is of."""
+    name = "role_undo" if change.kind in ("role", "member") else "setting_undo"
+    return reverse(name, args=[change.pk])
 
 
 def changes_of(names: Iterable[str], *, kind: str = "") -> Any:
@@ -109,7 +115,7 @@ def _past(change: SettingChange) -> Past:
         for name in change.fields
     ]
     is_undone = getattr(change, "undone_by", None) is not None
-    undo = "" if is_undone else reverse("setting_undo", args=[change.pk])
+    undo = "" if is_undone else undo_url(change)
     return Past(change, _what(change, fields), fields, undo)
 
 
@@ -141,6 +147,10 @@ LABELS: dict[str, Any] = {
     "covers": gettext_lazy("covers"),
     "team": gettext_lazy("the team"),
     "is_active": gettext_lazy("whether it is in use"),
+    "rights": gettext_lazy("what it may do"),
+    "second_factor": gettext_lazy("after how many days a second factor is asked for"),
+    "role": gettext_lazy("the role"),
+    "into": gettext_lazy("what it stands for"),
     "reason": gettext_lazy("what their mail is"),
     "marks": gettext_lazy("the marks that count"),
     "sources": gettext_lazy("the sources"),

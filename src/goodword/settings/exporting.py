@@ -1,7 +1,8 @@
 """All settings as one file, and a file applied: seen first, checked whole, or not at all.
 
 TOML, because people read and write it without surprises and a comment may stand in it
-(docs/decisions). Secrets are never in it: a password stays where it is.
+(docs/decisions). Secrets are never in it: a password stays where it is. What it does not name
+stays; what it names with `removed = true` goes, last of all and after it was shown.
 """
 
 import re
@@ -12,8 +13,10 @@ from typing import Any
 
 import tomlkit
 from django.db import transaction
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from goodword.cases.models.tag import Tag
 from goodword.channels.mail.models import Mailbox
 from goodword.core.refusals import Refused
 from goodword.people.models import SenderRule
@@ -22,12 +25,13 @@ from goodword.settings.editing import Difference, label_of
 from goodword.settings.models import SettingChange
 from goodword.settings.places import shown_value
 from goodword.settings.subjects import KINDS, SINGLE, subject_of
-from goodword.staff.models import Member, Schedule, Team
+from goodword.staff.models import Member, Role, Schedule, Team
 from goodword.staff.settings import PAGES, SETTINGS
 
 LARGEST = 1_000_000
-# Hours before the teams that keep them, teams before the mailboxes and sources that name them.
-ORDER = ("hours", "team", "mailbox", "rule")
+# What names another comes after it: members name roles, teams their hours and members.
+ORDER = ("hours", "role", "member", "team", "mailbox", "rule", "tag")
+REMOVED = "removed"
 _TABLE = re.compile(r"^\s*\[+([^\]]+)\]+")
 _KEY = re.compile(r"""^\s*(?:"([^"]+)"|'([^']+)'|([A-Za-z0-9_-]+))\s*=""")
 
@@ -37,7 +41,7 @@ class Step:
     """What applying would do, or did, to one subject."""
 
     subject: str
-    change: str  # new, changed
+    change: str  # new, changed, gone
     fields: list[Difference]
 
 
@@ -46,17 +50,28 @@ def subjects() -> Iterator[Subject]:
     hours = Schedule.objects.filter(is_dropped=False).values_list("name", flat=True)
     keys = {
         "hours": sorted(set(hours)),
+        "role": Role.objects.order_by("slug").values_list("slug", flat=True),
+        "member": _not_left().order_by("email").values_list("email", flat=True),
         "team": Team.objects.order_by("slug").values_list("slug", flat=True),
         "mailbox": Mailbox.objects.values_list("address", flat=True),
         "rule": SenderRule.objects.filter(ended_at=None).order_by("sender").values_list(
             "sender", flat=True
         ),
+        # A merged one after the one that it stands for
+        "tag": Tag.objects.filter(retired_at=None).order_by(
+            F("root").asc(nulls_first=True), "slug"
+        ).values_list("slug", flat=True),
     }  # fmt: skip
     for kind in ORDER:
         for key in keys[kind]:
             yield KINDS[kind](key)
     for name in (*PAGES, *SINGLE):
         yield subject_of(name)
+
+
+def _not_left() -> "QuerySet[Member]":
+    """Everybody but those whose access has ended; the invited with the others."""
+    return Member.objects.get_queryset().filter(Q(is_active=True) | Q(joined_at=None))
 
 
 def export() -> str:
@@ -115,9 +130,11 @@ class Plan:
         except tomllib.TOMLDecodeError as error:
             sentence = _("The file cannot be read as TOML: %(why)s.") % {"why": error}
             raise Refused("BAD_FILE", sentence, 422) from error
-        self.rows = list(self._rows(said))
+        rows = list(self._rows(said))
+        gone = [row for row in rows if row[1] is None]
+        self.rows = [row for row in rows if row[1] is not None] + gone[::-1]
 
-    def _rows(self, said: dict[str, Any]) -> Iterator[tuple[Subject, Values]]:
+    def _rows(self, said: dict[str, Any]) -> Iterator[tuple[Subject, Values | None]]:
         order = [*ORDER, *PAGES, *SINGLE]
         for kind in said:
             if kind not in order:
@@ -126,6 +143,9 @@ class Plan:
             tables = said[kind] if kind in ORDER else {"": said[kind]}
             for key, values in self._tables([kind], tables).items():
                 subject = KINDS[kind](key) if key else subject_of(kind)
+                if key and values.get(REMOVED) is True:
+                    yield subject, None
+                    continue
                 self._must_be_known(subject, values)
                 yield subject, values
 
@@ -209,4 +229,6 @@ def _step(change: SettingChange) -> Step:
         Difference(label_of(name), shown_value(before.get(name)), shown_value(after.get(name)))
         for name in change.fields
     ]
+    if change.after is None:
+        return Step(change.subject, "gone", fields)
     return Step(change.subject, "new" if change.before is None else "changed", fields)

@@ -52,10 +52,10 @@ def change_teams(member: Member, teams: Iterable[Team], *, by: Member | str) -> 
 
 
 @transaction.atomic
-def make_role(name: str, rights: Iterable[str], *, by: Member | str) -> Role:
-    """A further role."""
-    slug = slugify(name)[:40]
-    if not slug or Role.objects.filter(pk=slug).exists():
+def make_role(name: str, rights: Iterable[str], *, by: Member | str, slug: str = "") -> Role:
+    """A further role; its slug is made of its name where none is given."""
+    slug = slugify(slug or name)[:40]
+    if not (slug and name.strip()) or Role.objects.filter(pk=slug).exists():
         sentence = _("There is a role of that name already, or the name has no letters.")
         raise Refused("ROLE_NAME", sentence, 422)
     must_have(known(rights), by)

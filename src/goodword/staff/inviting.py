@@ -80,6 +80,8 @@ def accept(key: Key, *, name: str, password: str) -> Member:
     if key.purpose == Key.Purpose.INVITE:
         change(member, {}, {"is_active": True, "joined_at": now(), "name": name.strip()[:120]})
         record(None, "member_joined", by=member, facts={"member": member.pk})
+        # A rota may have waited for them: the tick looks who is on duty now.
+        Team.objects.exclude(rota={}).update(duty_until=now())
     if password:
         member.set_password(password)
         member.save(update_fields=["password"])

@@ -80,7 +80,13 @@ class Tag(models.Model):
 
     @transaction.atomic
     def alter(
-        self, *, by: Member, name: str, hue: int, team: Team | None = None, seen: str | None = None
+        self,
+        *,
+        by: Member | str,
+        name: str,
+        hue: int,
+        team: Team | None = None,
+        seen: str | None = None,
     ) -> bool:
         """Another name, colour or team; its search word stays, so that no list loses it.
 
@@ -96,7 +102,7 @@ class Tag(models.Model):
         return True
 
     @transaction.atomic
-    def merge_into(self, other: Tag, *, by: Member) -> bool:
+    def merge_into(self, other: Tag, *, by: Member | str) -> bool:
         """From now on this stands for `other`; what carries it counts as carrying that."""
         first = other.root or other
         if first.pk in {self.pk, self.root_id}:
@@ -112,7 +118,7 @@ class Tag(models.Model):
         return True
 
     @transaction.atomic
-    def part(self, *, by: Member) -> bool:
+    def part(self, *, by: Member | str) -> bool:
         """Undo the merge: it stands for itself again, with whatever had been merged into it."""
         if not change(self, {"merged_into__isnull": False}, {"merged_into": None, "root": None}):
             return False
@@ -124,7 +130,7 @@ class Tag(models.Model):
         return True
 
     @transaction.atomic
-    def retire(self, *, by: Member) -> bool:
+    def retire(self, *, by: Member | str) -> bool:
         """Nobody puts it on a case any more; the cases that carry it keep it."""
         if not change(self, {"retired_at": None, "merged_into": None}, {"retired_at": now()}):
             return False
@@ -132,7 +138,7 @@ class Tag(models.Model):
         return True
 
     @transaction.atomic
-    def restore(self, *, by: Member) -> bool:
+    def restore(self, *, by: Member | str) -> bool:
         if not change(self, {"retired_at__isnull": False}, {"retired_at": None}):
             return False
         record(None, "tag_restored", by=by, facts={"tag": self.pk})

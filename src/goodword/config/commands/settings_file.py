@@ -40,7 +40,8 @@ def settings_export(file: Path | None) -> None:
 def settings_apply(file: str, dry_run: bool, yes: bool) -> None:
     """Change the settings to those of FILE: all of them, or none. “-” is standard input.
 
-    What the file does not name stays as it is.
+    What the file does not name stays as it is; `removed = true` in a table takes it away.
+    Members whom this desk does not know are invited by mail.
     """
     quiet()
     begin_ready()
@@ -66,10 +67,13 @@ def _read(file: str) -> str:
         raise Trouble(f"{file} is no text in UTF-8.") from error
 
 
+_MARKS = {"new": " (new)", "gone": " (removed)", "changed": ""}
+
+
 def _say(steps: list[Any]) -> None:
     if not steps:
         say("Everything stands like that already")
     for step in steps:
-        say(f"{step.subject}{' (new)' if step.change == 'new' else ''}")
+        say(f"{step.subject}{_MARKS[step.change]}")
         for field in step.fields:
             say(f"  {field.label}: {field.theirs} → {field.mine}")

@@ -3,18 +3,23 @@
 from goodword.settings.changing import Subject
 from goodword.settings.subjects.business import PageOfSettings
 from goodword.settings.subjects.chosen import Sources, SpamMarks, Words
+from goodword.settings.subjects.home import Home
 from goodword.settings.subjects.hours import Hours
 from goodword.settings.subjects.mailboxes import MailboxSubject
+from goodword.settings.subjects.members import MemberSubject
+from goodword.settings.subjects.roles import RoleSubject
 from goodword.settings.subjects.rules import Rule
+from goodword.settings.subjects.tags import TagSubject
 from goodword.settings.subjects.teams import TeamSubject
 from goodword.staff.settings import PAGES
 
 # The kinds that have many subjects, each with a key after the colon.
 KINDS: dict[str, type[Subject]] = {
-    each.kind: each for each in (Hours, TeamSubject, MailboxSubject, Rule)
+    each.kind: each
+    for each in (Hours, RoleSubject, MemberSubject, TeamSubject, MailboxSubject, Rule, TagSubject)
 }
 # Those of which there is one, beside the pages of plain settings
-SINGLE: dict[str, type[Subject]] = {each.kind: each for each in (Words, SpamMarks, Sources)}
+SINGLE: dict[str, type[Subject]] = {each.kind: each for each in (Words, SpamMarks, Sources, Home)}
 
 
 def subject_of(name: str) -> Subject:

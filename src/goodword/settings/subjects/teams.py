@@ -14,6 +14,7 @@ from goodword.journal.recording import record
 from goodword.settings.changing import Subject, Values
 from goodword.staff.joining import add_team
 from goodword.staff.models import Business, Member, Schedule, Team, must_be_fit_for_duty
+from goodword.staff.rights import Right
 
 MOST_LINES = 40
 
@@ -75,18 +76,19 @@ class TeamSubject(Subject):
                 _remove(team, by=by)
             return
         duty = person(to["duty"])
-        must_be_fit_for_duty(duty)
+        now_on_duty = duty if duty.joined_at else _stand_in(team, by)
+        must_be_fit_for_duty(now_on_duty)
         if Team.objects.filter(name__iexact=to["name"]).exclude(slug=self.key).exists():
             raise Refused("TEAM_NAME", _("There is a team of that name already."), 409)
         if team is None:
-            team = add_team(to["name"], duty, by=by)
+            team = add_team(to["name"], now_on_duty, by=by)
             change(team, {}, {"slug": self.key})
         change(team, {}, {"name": to["name"], "hue": to["hue"], "schedule": _hours(to["hours"])})
         team.members.set(Member.objects.filter(email__in=to["members"]))
         self._put_rota(team, to, duty, by=by)
 
     def _put_rota(self, team: Team, to: Values, duty: Member, *, by: Member | str) -> None:
-        if not (to["week"] or to["covers"]):
+        if duty.joined_at and not (to["week"] or to["covers"]):
             change(team, {}, {"rota": {}, "duty_until": None})
             if team.duty_id != duty.pk:
                 put_on_duty(team, duty, by=by)
@@ -115,8 +117,22 @@ def person(address: Any) -> Member:
 
 def _fit(address: str) -> int:
     member = person(address)
-    must_be_fit_for_duty(member)
+    if member.joined_at:
+        must_be_fit_for_duty(member)
     return member.pk
+
+
+def _stand_in(team: Team | None, by: Member | str) -> Member:
+    """Who answers until whoever was invited comes in, which the rota then sees."""
+    if team is not None:
+        return team.duty
+    fit = Member.objects.active().able(Right.OWN)
+    mine = fit.filter(pk=by.pk).first() if isinstance(by, Member) else None
+    found = mine or fit.able(Right.SETTINGS).order_by("pk").first()
+    if found is None:
+        sentence = _("Nobody here can be on duty until those who are invited come in.")
+        raise Refused("NO_OWNER", sentence, 422)
+    return found
 
 
 def _hours(name: str) -> Schedule | None:

@@ -68,7 +68,10 @@ def _shown(request: MemberRequest, editing: Editing, form: SettingsForm) -> Http
 @manages
 def take_back(request: MemberRequest, pk: int) -> HttpResponse:
     """Undo one change, and go back to where the button was."""
-    change = get_object_or_404(SettingChange, pk=pk)
+    return taken_back(request, get_object_or_404(SettingChange, pk=pk))
+
+
+def taken_back(request: MemberRequest, change: SettingChange) -> HttpResponse:
     try:
         tell(request, undo(change, subject_of, by=request.user), _("It is as it was."))
     except (Refused, KeyError) as refused:

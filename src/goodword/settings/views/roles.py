@@ -1,20 +1,25 @@
 """What each role may see and do, and of whom a second factor is asked."""
 
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
-from django.urls import path, reverse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from goodword.core.refusals import Refused
-from goodword.settings.editing import show
+from goodword.settings.changing import Values, save
+from goodword.settings.editing import Editing, past, show, tell
+from goodword.settings.models import SettingChange
+from goodword.settings.subjects.roles import RoleSubject
 from goodword.settings.views.doors import reads_and_writes
 from goodword.settings.views.members import manages_members
+from goodword.settings.views.pages import taken_back
 from goodword.staff.access import MemberRequest
-from goodword.staff.appointing import ask_second_factor, change_rights, make_role, remove_role
-from goodword.staff.models import Role
+from goodword.staff.models import Member, Role
 from goodword.staff.rights import BUILT_IN, Right
 
 DAYS = (0, 7, 14, 30)
@@ -36,6 +41,7 @@ def _listed(request: MemberRequest, refusal: Refused | None = None) -> HttpRespo
         "days": DAYS,
         "refusal": refusal,
         "typed": request.POST if refusal else {},
+        "past": past(kind="role"),
     }
     return show(request, "settings/roles/list.html", context, refusal.status if refusal else 200)
 
@@ -54,15 +60,23 @@ def _offered(request: MemberRequest, chosen: list[str]) -> list[tuple[Right, boo
 @require_POST
 @manages_members
 def new(request: MemberRequest) -> HttpResponse:
+    name = request.POST.get("name", "")
+    subject = RoleSubject(slugify(name)[:40])
     try:
-        role = make_role(
-            request.POST.get("name", ""), request.POST.getlist("right"), by=request.user
-        )
+        if subject.role() is not None or not subject.key:
+            sentence = _("There is a role of that name already, or the name has no letters.")
+            raise Refused("ROLE_NAME", sentence, 422)
+        to = {"name": name, "rights": _known(request.POST.getlist("right"))}
+        change = save(subject, to, by=request.user)
     except Refused as refusal:
         return _listed(request, refusal)
-    said = _("The role “%(name)s” is there.") % {"name": role.title}
-    messages.success(request, said, extra_tags=reverse("role_remove", args=[role.slug]))
+    tell(request, change, _("The role “%(name)s” is there.") % {"name": name})
     return redirect("roles")
+
+
+def _known(chosen: list[str]) -> list[str]:
+    """A form of another version may name a right that is no more."""
+    return [each for each in chosen if each in Right.values]
 
 
 def _role(slug: str) -> Role:
@@ -75,25 +89,37 @@ def _role(slug: str) -> Role:
 @reads_and_writes
 @manages_members
 def one(request: MemberRequest, role: str) -> HttpResponse:
-    found, refusal = _role(role), None
-    chosen = [str(right) for right in found.rights]
+    found = _role(role)
+    editing = Editing(request, RoleSubject(found.slug))
+    name, chosen = found.name, [str(right) for right in found.rights]
     if request.method == "POST":
-        chosen = request.POST.getlist("right")
-        try:
-            change_rights(found, request.POST.get("name", ""), chosen, by=request.user)
-            said = _("What this role may do holds from the next page on.")
-            messages.success(request, said)
+        name = request.POST.get("name", "")
+        chosen = _known(request.POST.getlist("right")) + _kept(request, found)
+        said = _("What this role may do holds from the next page on.")
+        if editing.save(_named(found, name, chosen), said):
             return redirect("role", found.slug)
-        except Refused as refused:
-            refusal = refused
     context = {
         "here": "roles",
         "role": found,
+        "name": name,
         "rights": _offered(request, chosen),
-        "refusal": refusal,
+        "editing": editing,
+        "past": past(f"role:{found.slug}"),
         "count": found.members.filter(is_active=True).count(),
     }
-    return show(request, "settings/roles/one.html", context, refusal.status if refusal else 200)
+    return show(request, "settings/roles/one.html", context, editing.status)
+
+
+def _named(found: Role, name: str, chosen: list[str]) -> Values:
+    if found.is_built_in:
+        sentence = _("This role is built in. Make a role of your own beside it.")
+        raise Refused("BUILT_IN", sentence, 422)
+    return {"name": name.strip() or found.name, "rights": chosen}
+
+
+def _kept(request: MemberRequest, found: Role) -> list[str]:
+    """What the form could not send, since nobody takes a right that they do not have."""
+    return [str(right) for right in found.rights if not request.user.has(right)]
 
 
 @require_POST
@@ -101,11 +127,23 @@ def one(request: MemberRequest, role: str) -> HttpResponse:
 def remove(request: MemberRequest, role: str) -> HttpResponse:
     found = _role(role)
     try:
-        remove_role(found, by=request.user)
-        messages.success(request, _("The role “%(name)s” is gone.") % {"name": found.title})
+        if found.is_built_in:
+            raise Refused("BUILT_IN", _("A built-in role stays."), 422)
+        change = save(RoleSubject(found.slug), None, by=request.user)
+        tell(request, change, _("The role “%(name)s” is gone.") % {"name": found.title})
     except Refused as refusal:
         messages.error(request, str(refusal.sentence))
     return redirect("roles")
+
+
+@require_POST
+@manages_members
+def take_back(request: MemberRequest, role_change: int) -> HttpResponse:
+    """Undo a change of a role, by whoever may change roles."""
+    kinds = Q(subject__startswith="role:") | Q(subject__startswith="member:")
+    return taken_back(
+        request, get_object_or_404(SettingChange.objects.filter(kinds), pk=role_change)
+    )
 
 
 @require_POST
@@ -116,17 +154,24 @@ def second_factor(request: MemberRequest) -> HttpResponse:
     found = Role.objects.all() if asked == "*" else Role.objects.filter(pk=asked)
     whole = int(days) if days.isascii() and days.isdigit() and int(days) <= 365 else None
     try:
-        ask_second_factor(found, whole, by=request.user)
+        _ask(found, "" if whole is None else whole, request.user)
         messages.success(request, _("It is asked for at sign-in."))
     except Refused as refusal:
         messages.error(request, str(refusal.sentence))
     return redirect("roles")
 
 
+@transaction.atomic
+def _ask(roles: "QuerySet[Role]", days: int | str, by: Member) -> None:
+    for each in roles:
+        save(RoleSubject(each.slug), {"second_factor": days}, by=by)
+
+
 urls = [
     path("roles/", roles, name="roles"),
     path("roles/new/", new, name="role_new"),
     path("roles/second-factor/", second_factor, name="roles_second_factor"),
+    path("roles/changes/<int:role_change>/undo/", take_back, name="role_undo"),
     path("roles/<slug:role>/", one, name="role"),
     path("roles/<slug:role>/remove/", remove, name="role_remove"),
 ]

@@ -20,6 +20,7 @@ from goodword.core.time import now
 from goodword.desk.typed import line
 from goodword.settings.changing import Values, save
 from goodword.settings.editing import Editing, past, show, tell
+from goodword.settings.subjects.home import Home
 from goodword.settings.subjects.teams import MOST_LINES, TeamSubject, person
 from goodword.settings.views.doors import manages, reads_and_writes
 from goodword.settings.views.hours import schedules
@@ -67,6 +68,15 @@ def added(request: MemberRequest) -> HttpResponse:
     to = {"name": name, "duty": duty.email}
     tell(request, save(TeamSubject(slug), to, by=request.user), _("The team is there."))
     return redirect("settings_team", Team.objects.get(slug=slug).pk)
+
+
+@require_POST
+@manages
+def home(request: MemberRequest) -> HttpResponse:
+    """Choose the team that new cases come to when nothing else names one."""
+    change = save(Home(), {"team": line(request.POST, "team", longest=50)}, by=request.user)
+    tell(request, change, _("New cases come to this team from now on."))
+    return redirect("settings_teams")
 
 
 @reads_and_writes
@@ -200,6 +210,7 @@ def removed(request: MemberRequest, pk: int) -> HttpResponse:
 urls: list[Any] = [
     path("teams/", listed, name="settings_teams"),
     path("teams/new/", added, name="settings_team_new"),
+    path("teams/home/", home, name="settings_home"),
     path("teams/<int:pk>/", one, name="settings_team"),
     path("teams/<int:pk>/remove/", removed, name="settings_team_remove"),
 ]

@@ -141,6 +141,8 @@ class Demo:
         yield Screen("views", "/views/", LEADER)
         yield Screen("search-nothing", "/search/?q=nothinglikethis+owner:me")
         yield Screen("promises", "/promises/")
+        yield Screen("silences", "/silences/", LEADER)
+        yield Screen("silences-agent", "/silences/")
         yield Screen("promise", f"/promises/{self._one('promises_promise', 'case_id = 2041')}/")
 
     def _hands(self) -> Iterator[Screen]:

@@ -95,7 +95,7 @@ def test_a_case_offered_is_told_to_whoever_is_asked_and_its_end_to_the_owner(des
 def test_a_broken_word_is_told_to_whoever_gave_it_and_to_the_lead(desk: Desk) -> None:
     desk.heard()
     forget()
-    desk.later(days=3)
+    desk.later(hours=1)
     assert tick()["broken"]
     assert {subject for subject, _kind in told(desk.priya)} == {"broken"}
     assert told(desk.marta) == told(desk.priya)

@@ -52,6 +52,8 @@ LISTS: dict[str, Where] = {
     "notices": named("notices"),
     "notifications": named("notifications", "?show=all"),
     "promises": named("promises"),
+    "silences": named("silences"),
+    "silences, everybody's": named("silences_part"),
     "customers": named("customers"),
     "search, words": named("search", "?q=row"),
     "search, filters": named("search", "?q=is:ours+promise:broken"),

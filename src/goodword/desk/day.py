@@ -19,9 +19,10 @@ from goodword.cases.states import Move
 from goodword.desk.rows import Row, with_people
 from goodword.desk.ruler import Point, Ruler, ruler
 from goodword.desk.sentences import in_words
+from goodword.desk.silence import on_today
 from goodword.desk.times import day_of, end_of_next_business_day
 from goodword.promises.kinds import State
-from goodword.promises.models import MoveRequest
+from goodword.promises.models import MoveRequest, Promise
 from goodword.staff.models import Member, Schedule
 from goodword.staff.rights import Right
 
@@ -235,6 +236,11 @@ class Day:
         asked = MoveRequest.objects.filter(state="asked", promise__owner=self.member)
         people = asked.select_related("promise__case", "promise__customer", "by_customer")
         return list(people.order_by("promise__due", "id")[:MOST_BESIDE])
+
+    @cached_property
+    def silences(self) -> list[Promise]:
+        """Whom we let down and who has heard nothing since, where it is this member's to know."""
+        return on_today(self.member)
 
     @cached_property
     def called(self) -> list[MemberMention]:

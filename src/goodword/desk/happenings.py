@@ -22,7 +22,7 @@ from goodword.journal.kinds import KINDS
 from goodword.journal.models import Entry
 from goodword.people.models import Customer
 from goodword.promises.kinds import KEPT_BY_AN_ANSWER, Kind
-from goodword.promises.models import Promise
+from goodword.promises.models import Promise, Rung
 from goodword.staff.models import Member, Team
 
 # Entries that a bubble stands for.
@@ -79,6 +79,7 @@ SIGNS: dict[str, tuple[str, str]] = {
     "sending_again": ("send", ""),
     "limit_reached": ("bell-off", ""),
     "promise_made": ("scroll-text", "open"),
+    "escalated": ("chevrons-up", "broken"),
     "promise_kept": ("circle-check-big", "kept"),
     "promise_kept_late": ("circle-check-big", "kept"),
     "promise_broken": ("octagon-x", "broken"),
@@ -177,6 +178,8 @@ def is_shown(entry: Entry, ledger: Ledger, messages: Container[int]) -> bool:
     """Whether this entry is an event of its own, or is told by what stands beside it."""
     if entry.kind in _SILENT:
         return False
+    if entry.kind == "escalated" and entry.facts["step"] == 1:
+        return False  # the break itself stands beside it
     if entry.kind == "case_opened":
         return entry.actor == "member"
     promise = ledger.by_id.get(entry.facts.get("promise") or 0)
@@ -259,6 +262,9 @@ def _given(member: Member | Hand | None) -> str:
 def _of_promise(entry: Entry, promise: Promise) -> str:
     """The promise's words, and the time that the entry is about."""
     due = clocktime(promise.due)
+    if entry.kind == "escalated":
+        who = str(Rung.Step(entry.facts["step"]).label)
+        return _("“%(text)s”: %(who)s") % {"text": promise.text, "who": who}
     if entry.kind == "promise_kept" and promise.kept_at:
         facts = {"text": promise.text, "early": span(promise.due - promise.kept_at)}
         kept = _("“%(text)s”, %(early)s early.") % facts

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from goodword.cases.models import Case
 from goodword.core.templatetags.goodword import clocktime, span
 from goodword.desk.rows import late
+from goodword.desk.silence import Height, height_of, with_height
 from goodword.promises.kinds import KEPT_BY_AN_ANSWER, State
 from goodword.promises.models import Promise
 
@@ -23,15 +24,16 @@ class Line:
     was: datetime | None
     when: datetime
     note: str
+    height: Height | None = None
 
 
 class Ledger:
     """Every promise of a case, from one query."""
 
     def __init__(self, case: Case, at: datetime) -> None:
-        rows = case.promises.select_related("owner", "schedule", "customer").order_by("due", "id")
+        rows = with_height(case.promises.select_related("owner", "schedule", "customer"))
         self.at = at
-        self.by_id: dict[int, Promise] = {promise.pk: promise for promise in rows}
+        self.by_id: dict[int, Promise] = {each.pk: each for each in rows.order_by("due", "id")}
 
     def lines(self) -> list[Line]:
         """What is still to do by its due, then what was done, the latest first (R20).
@@ -55,6 +57,7 @@ class Ledger:
             before.due if before else None,
             promise.kept_at or promise.due,
             self._note(promise),
+            height_of(promise),
         )
 
     def given(self) -> list[Promise]:

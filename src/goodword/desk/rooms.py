@@ -63,6 +63,7 @@ _OTHERS: tuple[tuple[str, Text, str, Right | None], ...] = (
     ("article_new", gettext_lazy("Write an article"), "square-pen", Right.ANSWER),
     ("doubles", gettext_lazy("Customers who may be one"), "merge", None),
     ("import_new", gettext_lazy("Bring customers in from a file"), "file-text", Right.ANSWER),
+    ("silences", gettext_lazy("Silences: who waits longest"), "eye-off", None),
     ("views", gettext_lazy("Views"), "list-filter", None),
     ("notices", gettext_lazy("Notices to many"), "scroll-text", None),
     ("help", gettext_lazy("Help centre"), "book-open", None),

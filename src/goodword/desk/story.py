@@ -20,7 +20,7 @@ from goodword.desk.rows import Row
 from goodword.desk.why import reasons, rule_of
 from goodword.journal.kinds import KINDS
 from goodword.journal.models import Entry
-from goodword.promises.models import MoveRequest, Promise
+from goodword.promises.models import MoveRequest, Promise, Rung
 from goodword.staff.models import Member, Role
 from goodword.staff.rights import Right
 
@@ -112,6 +112,11 @@ class Story:
         here = Q(case=self.promise.case_id) | Q(into=self.promise.case_id)
         pairs = Merge.objects.filter(here).values_list("case", "into")
         return {pk for pair in pairs for pk in pair}
+
+    @cached_property
+    def ladder(self) -> list[Rung]:
+        """How far up it went while nobody made it good."""
+        return list(self.promise.rungs.all()) if self.promise.broken_at else []
 
     @cached_property
     def requests(self) -> list[MoveRequest]:

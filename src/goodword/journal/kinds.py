@@ -82,6 +82,7 @@ KINDS: dict[str, "str | LazyText"] = {
     "promise_kept": _("Promise kept"),
     "promise_broken": _("Promise broken"),
     "promise_kept_late": _("Promise kept, late"),
+    "escalated": _("A broken promise went up a rung of the ladder"),
     "promise_moved": _("Promise moved, with the customer’s yes"),
     "promise_released": _("{who} released us from a promise"),
     "promise_voided": _("A promise fell away"),

@@ -123,6 +123,19 @@ def leads_of_the_day(around: Around, entry: Entry) -> Iterable[int | None]:
     return leads or [pk for pk, each in around.members.items() if each.has(Right.SIGN)]
 
 
+def above(around: Around, entry: Entry) -> Iterable[int | None]:
+    """Whom a rung of the ladder tells; the first is the break itself, which is told already."""
+    return entry.facts["told"] if entry.facts["step"] > 1 else []
+
+
+def other_leaders(around: Around, entry: Entry) -> Iterable[int | None]:
+    """A leader's breach is another leader's to know (R06)."""
+    who = around.members.get(around.owners.get(entry.facts["promise"]) or 0)
+    if who is None or not who.is_leader:
+        return []
+    return [pk for pk, each in around.members.items() if each.is_leader]
+
+
 def operators(around: Around, entry: Entry) -> Iterable[int | None]:
     return [pk for pk, each in around.members.items() if each.has(Right.OPERATE)]
 
@@ -160,7 +173,13 @@ TOLD: dict[str, tuple[tuple[str, Ask], ...]] = {
     "verdict_undone": (("verdict", owner), ("watched", watchers)),
     "withdrawn": (("verdict", owner), ("watched", watchers)),
     "move_answered": (("verdict", promiser),),
-    "promise_broken": (("broken", promiser), ("broken", leads), ("watched", watchers)),
+    "promise_broken": (
+        ("broken", promiser),
+        ("broken", leads),
+        ("broken", other_leaders),
+        ("watched", watchers),
+    ),
+    "escalated": (("broken", above),),
     "forewarned": (("broken", leads),),
     "bounced": (("failed", writer),),
     "given_up": (("failed", writer),),

@@ -6,7 +6,7 @@ same batch one begins again.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -46,7 +46,7 @@ def catch_up() -> None:
 
 def tell(entries: Sequence[Entry]) -> list[Notification]:
     """The notifications of these entries, those of members who want none left out."""
-    fresh = [each for each in entries if each.kind in TOLD and each.at > now() - STALE]
+    fresh = [each for each in entries if each.kind in TOLD and _happened(each) > now() - STALE]
     if not fresh:
         return []
     around = Around(fresh)
@@ -62,6 +62,12 @@ def tell(entries: Sequence[Entry]) -> list[Notification]:
     if rows:
         notify()
     return rows
+
+
+def _happened(entry: Entry) -> datetime:
+    """A rung of the ladder bears the instant that it has, and was climbed perhaps much later."""
+    climbed = entry.facts.get("climbed")
+    return datetime.fromisoformat(climbed) if climbed else entry.at
 
 
 def _push(rows: Sequence[Notification], chosen: dict[int, Preferences]) -> None:

@@ -32,6 +32,8 @@ GIVEN_BY_HAND = (
 )
 # Kept by an answer and by nothing else.
 KEPT_BY_AN_ANSWER = (Kind.ACKNOWLEDGE, Kind.REPLY)
+# That they hear from us: never paused, and a broken one climbs the ladder (clock.md, rule 4).
+CONTACT = (*KEPT_BY_AN_ANSWER, Kind.NEXT_UPDATE, Kind.CALLBACK)
 
 
 class State(models.TextChoices):

@@ -16,6 +16,8 @@ from goodword.journal.models import digest_of_words
 from goodword.journal.recording import record
 from goodword.people.models import Customer, new_salt
 from goodword.promises.kinds import GIVEN_BY_HAND, KEPT_BY_AN_ANSWER, OUTSTANDING, Kind, State
+from goodword.promises.rungs import Rung as Rung
+from goodword.promises.rungs import begin
 from goodword.staff.models import Member, Schedule
 from goodword.staff.rights import Right, must
 
@@ -248,6 +250,7 @@ class Promise(models.Model):
             late = {"state": MoveRequest.State.TOO_LATE, "answered_at": at}
             self.move_requests.filter(state=MoveRequest.State.ASKED).update(**late)
             self._record("promise_broken", "clock", at=at)
+            begin(self)
         return True
 
     def undo_keeping(self, *, by: Actor, why: str) -> bool:

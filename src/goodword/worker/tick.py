@@ -4,6 +4,7 @@ import logging
 
 from django.db import InterfaceError, OperationalError
 
+from goodword.cases.climbing import climb, climb_due
 from goodword.cases.duty import change_duties
 from goodword.cases.models import Case
 from goodword.cases.several import go_on_with_what_is_left
@@ -19,8 +20,8 @@ AT_ONCE = 500
 
 
 def tick() -> dict[str, int]:
-    """Break what is past its due, ask again or lapse where a check-in is due, wake what slept,
-    and end what somebody began on many cases and left.
+    """Break what is past its due, ask again or lapse where a check-in is due, climb the ladders,
+    wake what slept, and end what somebody began on many cases and left.
 
     Safe in any number of workers and after any kill: each change is a compare-and-set.
     """
@@ -35,6 +36,7 @@ def tick() -> dict[str, int]:
         except Exception:
             # One promise that cannot be judged must not keep the others from it.
             log.exception("promise %s could not be judged", pk)
+    done["climbed"] = climb_due(at)
     done["woken"] = wake_due(at)
     done["sweeps"] = tell_due(at)
     done["gone on"] = go_on_with_what_is_left(at)
@@ -52,8 +54,10 @@ def _break(pk: int) -> int:
     """One promise and its case in one transaction; 0 where somebody was there before us."""
     promise = Promise.objects.select_related("case").get(pk=pk)
     with promise.case.held() as case:
-        if not promise.mark_broken(now()):
+        at = now()
+        if not promise.mark_broken(at):
             return 0
+        climb(case, promise, at)
         if promise.kind not in KEPT_BY_AN_ANSWER and promise.kind != Kind.CHECK_IN:
             case.reopen(by="clock")
     return 1

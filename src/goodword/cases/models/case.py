@@ -41,6 +41,7 @@ from goodword.people.models.dates import today
 from goodword.promises.kinds import KEPT_BY_AN_ANSWER, OUTSTANDING, Kind
 from goodword.promises.models import Promise
 from goodword.promises.policies import POLICIES, Policy, Rule
+from goodword.promises.rungs import follow
 from goodword.staff.models import Business, Member, Schedule, Team
 from goodword.staff.rights import Right, must
 from goodword.staff.rota import on_duty
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
 class Outstanding(TypedDict):
     """What reckoning asks of a promise."""
 
+    id: int
     kind: str
     state: str
     due: datetime
@@ -994,13 +996,16 @@ class Case(models.Model):
             promises = self._outstanding()
         owed = [promise for promise in promises if self._is_owed(promise)]
         watched = [row["due"] for row in promises if row["state"] == "open"]
+        broken = [row["id"] for row in owed if row["state"] == "broken"]
+        if broken or self.has_broken:
+            follow(self.pk, [] if self.set_aside_at else broken)
         change(
             self,
             {},
             {
                 "move": self._whose_move(bool(owed)),
                 "next_due": min(watched, default=None),
-                "has_broken": any(row["state"] == "broken" for row in owed),
+                "has_broken": bool(broken),
             },
         )
         if self.snoozed_until is not None:

@@ -24,7 +24,7 @@ from goodword.channels.mail.reading import read
 from goodword.channels.mail.taking import take
 from goodword.core.time import clock, now
 from goodword.people.models import Customer
-from goodword.promises.models import Promise
+from goodword.promises.models import Promise, Rung
 from goodword.staff.models import Member
 from goodword.worker.intake import Read, drain_intake
 from goodword.worker.tick import tick
@@ -55,16 +55,19 @@ def play(stories: Iterable[Story], outbox: Outbox, until: datetime) -> None:
 
 def pass_time(until: datetime, outbox: Outbox) -> None:
     """Let the clock run to `until`; whatever falls due on the way is judged when it does."""
-    while True:
-        due = Promise.objects.due_before(until).order_by("due").values_list("due", flat=True)
-        first = due.first()
-        if first is None:
-            break
+    while (first := _first_before(until)) is not None:
         clock.fix(first + timedelta(seconds=1))
         if not any(tick().values()):
             break
         outbox.send_due()
     clock.fix(until)
+
+
+def _first_before(until: datetime) -> datetime | None:
+    """When the tick has something to do next."""
+    due = Promise.objects.due_before(until).order_by("due").values_list("due", flat=True)
+    rungs = Rung.objects.ahead().filter(at__lt=until).order_by("at").values_list("at", flat=True)
+    return min(filter(None, (due.first(), rungs.first())), default=None)
 
 
 def promise(kind: str, text: str, due: str, *, opens: str = "", **more: Any) -> dict[str, Any]:

@@ -87,4 +87,24 @@ def never_heard_again(stage: Stage) -> Story:
     )
 
 
-STORIES = (a_month, never_heard_again)
+def up_the_ladder(stage: Stage) -> Story:
+    """A call that was promised and forgotten: by now it stands with a leader."""
+    yield "2026-11-16 14:10"
+    case = stage.mail(
+        stage["clara"],
+        "I paid a deposit for the meeting room in June and never used it. Could somebody call me "
+        "about getting it back? Mornings are best.",
+        subject="The deposit for the meeting room",
+        to=stage.offices,
+        ref=2049,
+    )
+    yield "2026-11-16 14:45"
+    case.reply(
+        by=stage.ines,
+        text="Clara, I look up what was paid and call you tomorrow before noon.",
+        then="promise",
+        promises=[promise("callback", "I call you about the deposit", "2026-11-17 12:00")],
+    )
+
+
+STORIES = (a_month, never_heard_again, up_the_ladder)

@@ -12,7 +12,7 @@ import sys
 from bench import machine, papers
 from bench.databases import database
 
-NAMES = ("search",)
+NAMES = ("load", "pages", "search")
 
 
 def main() -> None:

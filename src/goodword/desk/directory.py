@@ -169,7 +169,7 @@ class Profile:
         order = When(alike, then=0) if alike else When(pk__in=[], then=0)
         found = visible_customers(self.member).filter(near).exclude(pk=self.customer.pk)
         found = found.annotate(unlike=Choose(order, default=1)).order_by("unlike", "name", "id")
-        return list(found.select_related("account").distinct()[: MOST_DOUBLES + MOST_COLLEAGUES])
+        return list(found.select_related("account")[: MOST_DOUBLES + MOST_COLLEAGUES])
 
     @property
     def doubles(self) -> list[Double]:

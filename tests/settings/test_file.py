@@ -15,10 +15,12 @@ from goodword.cases.duty import change_duties
 from goodword.cases.leaving import revoke
 from goodword.cases.models.tag import Tag
 from goodword.channels.mail.passwords import keep_password
+from goodword.core import files
 from goodword.core.refusals import Refused
 from goodword.journal.models import Entry
 from goodword.people.models import SenderRule
 from goodword.settings.changing import save
+from goodword.settings.drawing import kept
 from goodword.settings.exporting import Plan, export, subjects
 from goodword.settings.models import SettingChange
 from goodword.settings.subjects.business import PageOfSettings
@@ -103,6 +105,8 @@ def settle_in(desk: Desk) -> None:
     vip.merge_into(important, by=by)
     Tag.make("Gone", by=by).retire(by=by)
     save(Home(), {"team": "virtual-offices"}, by=by)
+    shape = b"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'><path d='M0 0h9'/></svg>"
+    save(PageOfSettings("look"), {"logo": kept(shape)}, by=by)
 
 
 def begin_anew() -> Member:
@@ -121,9 +125,10 @@ def begin_anew() -> Member:
 
 def test_a_desk_applied_to_an_empty_one_gives_the_same_file(desk: Desk) -> None:
     settle_in(desk)
-    text = export()
+    text, logo = export(), Business.current().logo
     with transaction.atomic():
         first = begin_anew()
+        files.path_of(logo[:64]).unlink()
         assert export() != text
         gone = "\n[team.first-team]\nremoved = true\n"
         steps = Plan(text + gone).apply(by=first)
@@ -167,6 +172,22 @@ def test_what_a_file_takes_away_is_said_before_it_goes(desk: Desk) -> None:
     assert DELE not in tomllib.loads(export())["member"]
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("PHN2Zz4=", "not the file that its name says"),
+        ("no base64", "is no file"),
+    ],
+)
+def test_a_file_brings_no_logo_but_one_that_was_drawn_here(
+    desk: Desk, content: str, said: str
+) -> None:
+    text = f'[files]\n"{"a" * 64}.svg" = "{content}"\n'
+    with pytest.raises(Refused) as refused:
+        Plan(text).tried(by=desk.olu)
+    assert said in str(refused.value.sentence)
+
+
 def test_a_file_gives_nobody_what_its_member_may_not_give(desk: Desk) -> None:
     revoke(desk.tom, by=desk.jonas)
     for text, code in (
@@ -200,6 +221,7 @@ def test_the_file_names_everything_and_holds_no_secret(desk: Desk) -> None:
         "member",
         "tag",
         "home",
+        "files",
         "business",
         "look",
         "words",

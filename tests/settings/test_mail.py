@@ -270,8 +270,8 @@ def test_a_logo_is_drawn_anew_and_shown_on_the_customers_page(
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", "An SVG can"),
-        (b"<?xml version='1.0'?><svg/>", "An SVG can"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", "not say how"),
+        (b"<?xml version='1.0'?><svg/>", "is no picture"),
         (b"<script>alert(1)</script>", "is no picture"),
         (b"#!/bin/sh\necho", "is no picture"),
         (b"GIF89a,;", "cannot be read"),

@@ -1,12 +1,15 @@
-"""A logo drawn anew: what comes out is pixels, whatever went in."""
+"""A logo drawn anew: what comes out is pixels, or shapes that we know, whatever went in."""
 
+import hashlib
 import io
 import warnings
 
 from django.utils.translation import gettext as _
 from PIL import Image, UnidentifiedImageError
 
+from goodword.core import files
 from goodword.core.refusals import Refused
+from goodword.settings.vector import built_anew
 
 LARGEST = 2 * 1024 * 1024
 MOST_PIXELS = 24_000_000
@@ -14,18 +17,36 @@ BOX = (640, 240)
 FORMATS = ("PNG", "JPEG", "WEBP")
 
 
+def kept(content: bytes) -> str:
+    """Keep a logo that was sent, drawn anew; its name is its hash with what it is."""
+    is_svg = b"<svg" in content[:4000].lower()
+    if is_svg:
+        return f"{files.keep(built_anew(content))}.svg"
+    return f"{files.keep(drawn_anew(content))}.png"
+
+
+def kept_as_it_was(name: str, content: bytes) -> None:
+    """Keep a logo of another desk under its name. Refused where it is not what we had drawn."""
+    digest, _dot, ending = name.partition(".")
+    if hashlib.sha256(content).hexdigest() != digest or ending not in ("png", "svg"):
+        _refuse(_("“%(name)s” is not the file that its name says.") % {"name": name[:20]})
+    if ending == "svg" and built_anew(content) != content:
+        _refuse(_("“%(name)s” is not a logo of a desk like this one.") % {"name": name[:20]})
+    if ending == "png":
+        drawn_anew(content)
+    files.keep(content)
+
+
 def drawn_anew(content: bytes) -> bytes:
     """The picture as a PNG within the box, without anything that stood beside its pixels.
 
-    Refused, with a sentence, for whatever is no such picture: a script, an SVG, a bomb.
+    Refused, with a sentence, for whatever is no such picture: a script, a bomb.
     """
     if len(content) > LARGEST:
         _refuse(_("This file has more than 2 MB. Save the logo smaller and try again."))
     start = content[:1000].lstrip().lower()
-    if b"<svg" in start or b"<?xml" in start:
-        _refuse(_("An SVG can carry a script, so it is not taken. Save the logo as PNG."))
     if start.startswith((b"<", b"#!", b"<?php", b"%pdf")):
-        _refuse(_("This file is no picture. Choose a PNG, a JPEG or a WebP."))
+        _refuse(_("This file is no picture. Choose a PNG, a JPEG, a WebP or an SVG."))
     try:
         return _png(content)
     except (UnidentifiedImageError, Image.DecompressionBombWarning, Image.DecompressionBombError,

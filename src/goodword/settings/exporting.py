@@ -7,6 +7,7 @@ stays; what it names with `removed = true` goes, last of all and after it was sh
 
 import re
 import tomllib
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,20 +19,25 @@ from django.utils.translation import gettext as _
 
 from goodword.cases.models.tag import Tag
 from goodword.channels.mail.models import Mailbox
+from goodword.core import files
 from goodword.core.refusals import Refused
 from goodword.people.models import SenderRule
 from goodword.settings.changing import Subject, Values, save
+from goodword.settings.drawing import kept_as_it_was
 from goodword.settings.editing import Difference, label_of
 from goodword.settings.models import SettingChange
 from goodword.settings.places import shown_value
 from goodword.settings.subjects import KINDS, SINGLE, subject_of
-from goodword.staff.models import Member, Role, Schedule, Team
+from goodword.staff.models import Business, Member, Role, Schedule, Team
 from goodword.staff.settings import PAGES, SETTINGS
 
-LARGEST = 1_000_000
+LARGEST = 2_000_000
 # What names another comes after it: members name roles, teams their hours and members.
 ORDER = ("hours", "role", "member", "team", "mailbox", "rule", "tag")
 REMOVED = "removed"
+# The table with what the settings point to: logos, by the name that their hash gives them
+FILES = "files"
+LOGOS = ("logo", "logo_night")
 _TABLE = re.compile(r"^\s*\[+([^\]]+)\]+")
 _KEY = re.compile(r"""^\s*(?:"([^"]+)"|'([^']+)'|([A-Za-z0-9_-]+))\s*=""")
 
@@ -90,7 +96,16 @@ def export() -> str:
             group.add(subject.key, table)
         else:
             file.add(subject.kind, table)
+    if logos := _logos():
+        file.add(FILES, _table(logos, {}))
     return tomlkit.dumps(file)
+
+
+def _logos() -> dict[str, str]:
+    """The logos in use, as text."""
+    business = Business.current()
+    names = [name for each in LOGOS if (name := business.setting(each))]
+    return {name: b64encode(files.read(name[:64])).decode() for name in names}
 
 
 def _table(values: Values, sentences: dict[str, str]) -> Any:
@@ -124,12 +139,13 @@ class Plan:
     def __init__(self, text: str) -> None:
         self._text = text
         if len(text) > LARGEST:
-            raise Refused("TOO_LONG", _("A file of settings has at most a million letters."), 422)
+            raise Refused("TOO_LONG", _("A file of settings has at most two million letters."), 422)
         try:
             said = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             sentence = _("The file cannot be read as TOML: %(why)s.") % {"why": error}
             raise Refused("BAD_FILE", sentence, 422) from error
+        self._files = said.pop(FILES, {})
         rows = list(self._rows(said))
         gone = [row for row in rows if row[1] is None]
         self.rows = [row for row in rows if row[1] is not None] + gone[::-1]
@@ -191,8 +207,19 @@ class Plan:
             transaction.set_rollback(True)
         return steps
 
+    def _keep_files(self) -> None:
+        for name, content in dict(self._files).items():
+            try:
+                kept_as_it_was(name, b64decode(str(content), validate=True))
+            except ValueError as error:
+                sentence = _("Line %(line)s: what stands under “%(name)s” is no file.")
+                facts = {"line": self.line_of([FILES, name]), "name": name[:20]}
+                raise Refused("BAD_FILE", sentence % facts, 422) from error
+
     def _applied(self, by: Member | str) -> list[Step]:
-        steps, wrong = [], []
+        steps: list[Step] = []
+        wrong: list[str] = []
+        self._keep_files()
         for subject, values in self.rows:
             try:
                 with transaction.atomic():

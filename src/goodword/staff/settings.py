@@ -128,7 +128,9 @@ class LogoField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         name = str(super().clean(value))
-        if name and not (re.fullmatch(r"[0-9a-f]{64}\.png", name) and path_of(name[:64]).exists()):
+        if name and not (
+            re.fullmatch(r"[0-9a-f]{64}\.(png|svg)", name) and path_of(name[:64]).exists()
+        ):
             sentence = _("That logo is not kept on this desk. Upload it on the page “Look”.")
             raise forms.ValidationError(sentence)
         return name
@@ -177,8 +179,9 @@ SETTINGS: tuple[Setting, ...] = (
             _("Of this desk, and of mail to customers of whom we know no other."), "en-gb",
             languages),
     Setting("logo", "look", _("Logo"),
-            _("A PNG, JPEG or WebP of up to 2 MB; it is drawn anew, 640 by 240 at most."),
-            "", LogoField),
+            _("A PNG, JPEG or WebP of up to 2 MB, or an SVG; it is drawn anew."), "", LogoField),
+    Setting("logo_night", "look", _("Logo by night"),
+            _("For dark pages, where the other one cannot be seen well on them."), "", LogoField),
     Setting("brand_hue", "look", _("Colour"),
             _("One hue; light and dark follow from it, so that every word can be read."), 264,
             HueField),

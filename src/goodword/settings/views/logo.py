@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from goodword.core import files
 from goodword.core.refusals import Refused
-from goodword.settings.drawing import LARGEST, drawn_anew
+from goodword.settings.drawing import LARGEST, kept
 from goodword.settings.editing import Editing
 from goodword.settings.subjects.business import PageOfSettings
 from goodword.settings.views.doors import manages
@@ -25,7 +25,8 @@ def upload(request: MemberRequest) -> HttpResponse:
     """A new logo, or none; the colour beside it stays as it is."""
     editing = Editing(request, PageOfSettings("look"))
     try:
-        if editing.save({"logo": _kept(request)}, _("The logo is changed.")):
+        which = "logo_night" if request.POST.get("which") == "logo_night" else "logo"
+        if editing.save({which: _kept(request)}, _("The logo is changed.")):
             return redirect("settings_page", "look")
     except Refused as refused:
         editing.refusal = refused
@@ -39,7 +40,7 @@ def _kept(request: MemberRequest) -> str:
     sent = request.FILES.get("logo")
     if sent is None:
         raise Refused("NO_LOGO", _("Choose a file first."), 422)
-    return f"{files.keep(drawn_anew(sent.read(LARGEST + 1)))}.png"
+    return kept(sent.read(LARGEST + 1))
 
 
 @require_GET
@@ -47,10 +48,11 @@ def _kept(request: MemberRequest) -> str:
 def logo(request: HttpRequest, name: str) -> FileResponse:
     """The logo that is in use, and no other file. Its name changes with its content."""
     business = Business.objects.first()
-    if business is None or not business.logo or business.logo != name:
+    if business is None or name not in {business.logo, business.chosen.get("logo_night")} - {""}:
         raise Http404
+    kind = "image/svg+xml" if name.endswith(".svg") else "image/png"
     try:
-        response = FileResponse(files.path_of(name[:64]).open("rb"), content_type="image/png")
+        response = FileResponse(files.path_of(name[:64]).open("rb"), content_type=kind)
     except OSError as error:
         raise Http404 from error
     response["Cache-Control"] = f"public, max-age={A_YEAR}, immutable"

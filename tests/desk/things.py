@@ -32,6 +32,7 @@ from goodword.settings.changing import save
 from goodword.settings.subjects.business import PageOfSettings
 from goodword.settings.subjects.roles import RoleSubject
 from goodword.staff.appointing import make_role
+from goodword.staff.feed import Feed
 from goodword.staff.inviting import invite
 from goodword.staff.models import Business
 from goodword.worker.intake import drain_intake
@@ -166,6 +167,11 @@ def a_file_of_customers(scene: Scene) -> object:
     made = take_in("people.csv", b"name,mail\nAnn,ann@lee.example\n", by=scene.desk.dele)
     finish(made)
     return made.pk
+
+
+@thing("feeds", seen_by=INSIDE)
+def a_link_of_a_calendar(scene: Scene) -> object:
+    return Feed.make(scene.desk.priya).split("/")[-2]
 
 
 @thing("dates", seen_by=TEAM)

@@ -14,7 +14,9 @@ from tests.sweeps.pages import addresses
 ALL = list(addresses())
 DOORS = {"all", "members", "operators", "right"}
 # A stranger sees nothing here but these.
-OPEN = re.compile(r"logo|health|sign_in.*|sso.*|join|portal.*|help.*|robots|write|ring|written")
+OPEN = re.compile(
+    r"logo|health|sign_in.*|sso.*|join|portal.*|help.*|robots|write|ring|written|feed"
+)
 
 
 def named(pattern: URLPattern) -> str:

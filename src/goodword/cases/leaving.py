@@ -13,6 +13,7 @@ from goodword.core.refusals import Refused
 from goodword.journal.recording import record
 from goodword.promises.models import Promise
 from goodword.staff.appointing import change_role, keep_those_who_run_it
+from goodword.staff.feed import Feed
 from goodword.staff.models import Member, Role, Session, Team
 from goodword.staff.rights import Right
 
@@ -42,6 +43,7 @@ def revoke(member: Member, *, by: Member | str) -> list[Taken]:
     hold_what_they_have(member)
     record(None, "member_revoked", by=by, facts={"member": member.pk})
     sign_out(member)
+    Feed.end(member, by=by)
     succession = _Succession(member, by)
     succession.pass_on()
     return succession.taken()

@@ -70,6 +70,7 @@ _OTHERS: tuple[tuple[str, Text, str, Right | None], ...] = (
     ("me", gettext_lazy("Your account"), "user-round", None),
     ("me_notifications", gettext_lazy("How you are told"), "bell", None),
     ("my_signature", gettext_lazy("Your signature"), "signature", None),
+    ("my_calendar", gettext_lazy("Your promises in your calendar"), "calendar-sync", None),
 )
 
 

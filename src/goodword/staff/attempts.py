@@ -15,6 +15,8 @@ LIMITS = {
     "mail": (40, timedelta(hours=6)),
     "code": (5, timedelta(hours=1)),
     "second": (8, timedelta(minutes=15)),
+    "feed": (60, timedelta(minutes=15)),
+    "nofeed": (30, timedelta(minutes=15)),
 }
 LONGEST = max(span for _most, span in LIMITS.values())
 

@@ -16,6 +16,7 @@ from goodword.core.time import now
 from goodword.journal.recording import record
 from goodword.staff.attempts import SignInAttempt as SignInAttempt
 from goodword.staff.device import KnownDevice as KnownDevice
+from goodword.staff.feed import Feed as Feed
 from goodword.staff.key import Key as Key
 from goodword.staff.letter import Letter as Letter
 from goodword.staff.rights import BUILT_IN, Right

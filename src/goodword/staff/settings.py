@@ -136,6 +136,14 @@ class LogoField(forms.CharField):
         return name
 
 
+def calendar_words() -> forms.Field:
+    shown = (
+        ("", _("The reference and the kind")),
+        ("words", _("Our words and the customer’s name as well")),
+    )
+    return forms.ChoiceField(choices=shown, required=False)
+
+
 def languages() -> forms.Field:
     return forms.ChoiceField(choices=settings.LANGUAGES)
 
@@ -191,6 +199,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("undo_seconds", "messages", _("Seconds to take a message back"),
             _("So long it waits before it leaves. 0 sends at once; 30 is the most."), 10,
             number(0, 30)),
+    Setting("calendar_words", "messages", _("What a calendar outside shows of a promise"),
+            _("A member’s own calendar reads their promises by a secret link, and lies with "
+              "whoever keeps that calendar."), "", calendar_words),
 )  # fmt: skip
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 

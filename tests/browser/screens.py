@@ -143,7 +143,20 @@ class Demo:
         yield Screen("promises", "/promises/")
         yield Screen("silences", "/silences/", LEADER)
         yield Screen("silences-agent", "/silences/")
+        yield from self._ledger()
         yield Screen("promise", f"/promises/{self._one('promises_promise', 'case_id = 2041')}/")
+
+    def _ledger(self) -> Iterator[Screen]:
+        yield Screen("ledger", "/promises/?view=list&state=all", LEADER)
+        yield Screen("ledger-narrowed", "/promises/?view=list&owner=me&due=week&made=hand")
+        yield Screen("ledger-menu", "/promises/?view=list", LEADER, _open_filter)
+        yield Screen("ledger-to-whom", "/promises/?find=ellen")
+        yield Screen("ledger-empty", "/promises/?view=list&state=void&kind=refund_paid&due=today")
+        yield Screen("calendar-week", "/promises/?view=week", LEADER)
+        yield Screen("calendar-month", "/promises/?view=month", LEADER)
+        yield Screen("calendar-empty", "/promises/?view=month&day=2031-12-01&owner=me")
+        yield Screen("my-calendar", "/me/calendar/")
+        yield Screen("my-calendar-made", "/me/calendar/", OPERATOR, _make_feed)
 
     def _hands(self) -> Iterator[Screen]:
         for tab in ("snoozed", "watching", "mentions"):
@@ -326,6 +339,16 @@ def _ask_palette(words: str) -> Callable[[Page], None]:
         page.locator("#palette").get_by_role("group", name="Customers").wait_for()
 
     return act
+
+
+def _open_filter(page: Page) -> None:
+    page.get_by_role("button", name="Whose").click()
+    page.locator("#f-owner").wait_for()
+
+
+def _make_feed(page: Page) -> None:
+    page.get_by_role("button", name=re.compile("Make a (new )?link")).click()
+    page.get_by_label("Copy it").wait_for()
 
 
 def _show_menu(page: Page) -> None:

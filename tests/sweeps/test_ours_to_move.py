@@ -98,6 +98,7 @@ def posts() -> set[str]:
              "promise", "customers", "customer", "operating", "mailbox", "portal",
              "portal_file", "portal_picture", "message", "message_html", "case_people",
              "case_blocks", "case_strands", "case_other_draft", "customers_csv",
+             "ledger_csv", "ledger_json",
              "doubles"}  # fmt: skip
     return {route.name for route in routes() if route.path.startswith(places)} - reads
 

@@ -90,6 +90,9 @@ class Promise(models.Model):
             models.Index(fields=["owner", "state", "due"], name="promise_owner_due"),
             models.Index(fields=["state", "due"], name="promise_state_due"),
             models.Index(fields=["customer", "due"], name="promise_customer_due"),
+            # The ledger and the calendar in every state, of everybody and of one kind.
+            models.Index(fields=["due"], name="promise_due"),
+            models.Index(fields=["kind", "due"], name="promise_kind_due"),
         ]
         constraints = [
             models.UniqueConstraint(

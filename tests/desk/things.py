@@ -18,7 +18,15 @@ from goodword.cases import several
 from goodword.cases.asking_outside import ask_outside
 from goodword.cases.importing import finish, take_in
 from goodword.cases.merging_people import merge_customers
-from goodword.cases.models import Attachment, Case, Notice, OutgoingMessage, Scheduled, Tag
+from goodword.cases.models import (
+    Attachment,
+    Case,
+    FoundPromise,
+    Notice,
+    OutgoingMessage,
+    Scheduled,
+    Tag,
+)
 from goodword.channels.mail.models import IncomingMail
 from goodword.channels.mail.sending import MaildirTransport
 from goodword.channels.mail.taking import take
@@ -105,6 +113,12 @@ def thing(*names: str, seen_by: frozenset[str]) -> Callable[[Make], Make]:
 @thing("cases", "preview", seen_by=TEAM)
 def a_case(scene: Scene) -> object:
     return scene.case.pk
+
+
+@thing("found", seen_by=TEAM)
+def a_word_of_ours(scene: Scene) -> object:
+    scene.desk.answered(scene.case, text="I'll call you on Monday by 10.", then="promise")
+    return FoundPromise.objects.filter(state="offered").latest("pk").pk
 
 
 @thing("thread", seen_by=TEAM)

@@ -12,7 +12,7 @@ from django.test import Client
 from goodword.cases import several
 from goodword.cases.duty import put_on_duty
 from goodword.cases.leaving import revoke
-from goodword.cases.models import BulkAct, Case, Scheduled
+from goodword.cases.models import BulkAct, Case, FoundPromise, Scheduled
 from goodword.cases.states import Move
 from goodword.channels.mail.models import IncomingMail
 from goodword.people.meeting import customer_of
@@ -30,7 +30,7 @@ THE_CUSTOMERS = {"portal_settled", "portal_withdraw"}
 MERGES = {"case_merge", "case_split"}
 MARKS = {"case_mark"}  # the customer's own words, proved in tests/desk/test_acting.py
 NOT_OF_A_CASE = {
-    "case_new", "promise_new", "customer_pin", "customer_unpin",
+    "case_new", "new_words", "promise_new", "customer_pin", "customer_unpin",
     "customer_reach", "customer_unreach", "customer_first", "customer_works", "customer_date",
     "customer_merge", "customer_new", "customer_edit", "import_new", "mail_retry",
     "mail_from_person", "copy_send", "rule_end", "journal_verify", "operator_bring_back",
@@ -41,6 +41,10 @@ SENT: dict[str, dict[str, str]] = {
     "case_compose": {"text": "Half a li"},
     "case_articles": {"article": "1"},
     "case_draft": {"text": "Half a li"},
+    "case_words": {"text": "I'll call you tomorrow by 10."},
+    "found": {},
+    "found_dismiss": {},
+    "found_offer": {},
     "case_files": {},
     "case_preview": {"text": "Half a li"},
     "take_back": {},
@@ -92,13 +96,13 @@ SENT: dict[str, dict[str, str]] = {
 def posts() -> set[str]:
     """Every route that a POST may reach, as far as a case can be touched through it."""
     places = ("/cases/", "/promises/", "/customers/", "/operator/", "/c/",
-              "/later/", "/messages/")  # fmt: skip
+              "/later/", "/messages/", "/found/")  # fmt: skip
     reads = {"case", "case_head", "case_thread", "case_rail", "case_print", "case_hand",
              "case_present", "case_mentionable", "promises", "promises_part",
              "promise", "customers", "customer", "operating", "mailbox", "portal",
              "portal_file", "portal_picture", "message", "message_html", "case_people",
              "case_blocks", "case_strands", "case_other_draft", "customers_csv",
-             "ledger_csv", "ledger_json",
+             "ledger_csv", "ledger_json", "promise_honest",
              "doubles"}  # fmt: skip
     return {route.name for route in routes() if route.path.startswith(places)} - reads
 
@@ -130,6 +134,7 @@ def test_no_act_on_a_screen_leaves_an_unanswered_customer_behind(desk: Desk, nam
     target = str(promise.pk if path.startswith("/promises/") or "/c/" in path else case.pk)
     target = {"take_back": ids["answer"]}.get(name, target)
     target = ids["later"] if path.startswith("/later/") else target
+    target = ids["found"] if path.startswith("/found/") else target
     path = path.replace("<int:pk>", target).replace("<str:token>", desk.link(case).token)
     fields = {field: value.format(**ids) for field, value in SENT[name].items()}
     actor = Client() if path.startswith("/c/") else signed_in(desk.priya)
@@ -183,7 +188,8 @@ def test_no_mail_leaves_an_unanswered_customer_behind(desk: Desk, headers: dict[
 
 def unanswered(desk: Desk) -> tuple[Case, Promise, dict[str, str]]:
     """A case with a promise of ours, a reader, a stranger, and a word that nobody answered."""
-    case = desk.answered()
+    case = desk.answered(text="I'll call you on Monday by 10.")
+    found = FoundPromise.objects.get()
     case.hear(desk.ellen, "And now it smells of smoke.")
     reader = customer_of("boss@whitcombe.example", "Boss Whitcombe")
     case.participants.create(customer=reader, role="copy")
@@ -198,6 +204,7 @@ def unanswered(desk: Desk) -> tuple[Case, Promise, dict[str, str]]:
     )  # fmt: skip
     answer = case.messages.get(direction="out")
     ids |= {"stranger": stranger.pk, "later": later.pk, "answer": answer.pk}
+    ids |= {"found": found.pk}
     return case, promise, {name: str(pk) for name, pk in ids.items()}
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from goodword.cases.models import (
     Attachment,
     Case,
+    FoundPromise,
     Message,
     Participant,
     Scheduled,
@@ -23,6 +24,7 @@ from goodword.cases.models import (
     Watch,
 )
 from goodword.cases.models.case import CaseQuerySet
+from goodword.cases.models.message import Direction
 from goodword.people.models import Account, Customer, Merge
 from goodword.promises.models import Promise, PromiseQuerySet
 from goodword.staff.models import Member, Team
@@ -63,8 +65,10 @@ def case_to_see(member: Member, pk: int) -> Case:
     """
     later = Scheduled.objects.filter(case=OuterRef("pk"), stand__in=("waiting", "held"))
     strands = SideThread.objects.filter(case=OuterRef("pk"))
+    offered = FoundPromise.objects.offered().filter(message__case=OuterRef("pk"))
     there = visible_cases(member).with_people()
     marks = {"has_later": Exists(later), "has_strands": Exists(strands)}
+    marks["has_found"] = Exists(offered)
     found = there.annotate(**marks).filter(pk=pk)
     if member.has(Right.SEE_ALL):
         case = found.first()
@@ -143,6 +147,16 @@ def scheduled_for(member: Member, pk: int) -> Scheduled:
     found = Scheduled.objects.select_related(*people).filter(pk=pk).first()
     if found is None or not visible_cases(member).filter(pk=found.case_id).exists():
         raise Http404
+    return found
+
+
+def found_promise_for(member: Member, pk: int) -> FoundPromise:
+    """Words of ours in a case that they may act on."""
+    there = FoundPromise.objects.select_related("message__member", "promise")
+    found = there.filter(pk=pk).exclude(message__direction=Direction.BACK).first()
+    if found is None:
+        raise Http404
+    found.message.case = case_for(member, found.message.case_id)
     return found
 
 

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from goodword.cases.access import visible_customers
+from goodword.cases.giving_word import Chosen
 from goodword.cases.models import Case, Message
 from goodword.cases.models.message import Channel
 from goodword.core.compare import change
@@ -87,12 +88,13 @@ def hear_in_person(
     said: str = "",
     answers: bool = False,
     promises: Sequence[dict[str, Any]] = (),
+    chosen: Chosen | None = None,
     takes: bool = True,
 ) -> Case:
     """A case for somebody whom `by` heard on the phone or at the counter, in their own words.
 
-    `said` is what `by` told them then, with `promises` as in Case.log_call: that was a first
-    word, and where it `answers`, an answer too.
+    `said` is what `by` told them then, with `promises` and `chosen` as in Case.log_call: that
+    was a first word, and where it `answers`, an answer too.
     """
     if channel not in IN_PERSON:
         raise Refused("NO_CHANNEL", _("Say whether they called or stood at the counter."), 422)
@@ -104,7 +106,7 @@ def hear_in_person(
     case = Case.open(customer, title=title or words, by=by, team=team, channel=channel)
     case.hear(customer, words.strip(), channel=channel, taken_by=by)
     if said.strip():
-        call = case.log_call(said, by=by, answers=answers, promises=list(promises))
+        call = case.log_call(said, by=by, answers=answers, promises=list(promises), chosen=chosen)
         change(call, {}, {"channel": channel})
     elif takes:
         case.take(by=by)

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from goodword.articles.quoting import note_uses
+from goodword.cases.giving_word import Chosen, GivenWords
 from goodword.cases.models.message import (
     AUTOMATIC,
     Attachment,
@@ -80,6 +81,8 @@ class Reply:
     `typed` is the form that it was typed in: with it, the message can be taken back for some
     seconds; without it, it leaves at once. `signs` puts the writer's signature under it.
     `says_when` is a first word whose `promises` say when they hear next.
+    `chosen` and `no_time_because` are what the writer decided about their own sentences, as in
+    GivenWords; without `chosen` nobody was asked, and what is found is offered on the message.
     """
 
     def __init__(
@@ -105,6 +108,8 @@ class Reply:
         typed: dict[str, Any] | None = None,
         ends_draft: bool = True,
         draft_version: int | None = None,
+        chosen: Chosen | None = None,
+        no_time_because: str = "",
     ) -> None:
         self.case = case
         self.by = by
@@ -126,6 +131,9 @@ class Reply:
         self.typed = typed
         self.ends_draft = ends_draft
         self.draft_version = draft_version
+        self.chosen = chosen
+        self.no_time_because = no_time_because
+        self.read_at: datetime | None = None  # when it goes out later; “today” is that day
 
     def commit(self) -> Message:
         """Send it. Refused (nothing changes, the words stay with the caller) as the rules say."""
@@ -136,6 +144,8 @@ class Reply:
             if (sent := self.sent_already(case)) is not None:
                 return sent
             self._check_nobody_else_wrote(case)
+            words = self._words(case)
+            words.check_times(names_one=self.first_word)
             message = self._message(case)
             waits = self._seconds_to_take_it_back()
             leaves_at = now() + timedelta(seconds=waits)
@@ -150,6 +160,7 @@ class Reply:
             case._keep_contact(message, by=self.by, only_first_word=self.first_word)
             case._keep_named(self.keeps, message, by=self.by)
             self._give_word(case, message)
+            words.give(message, by=self.by)
             self._leave(case, message)
             case._taken_by_whoever_speaks(self.by)
             Scheduled.hold_all(case, but=self.by)
@@ -172,6 +183,11 @@ class Reply:
         if self.ends_draft:
             for draft in case.drafts.filter(member=self.by, mode="reply"):
                 draft.end(version=self.draft_version, text=self.text)
+
+    def _words(self, case: Case) -> GivenWords:
+        because = self.no_time_because
+        details: dict[str, Any] = {"chosen": self.chosen, "no_time_because": because}
+        return GivenWords(case, self.text, at=self.read_at, **details)
 
     # Checks
 

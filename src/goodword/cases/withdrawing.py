@@ -65,6 +65,7 @@ class Withdrawal:
     def _undo(self, case: Case, before: dict[str, Any]) -> None:
         change(self.message, {}, {"direction": Direction.BACK, "asks": False})
         self.message.blocks.all().delete()
+        self.message.found.all().delete()
         case.undo_message(self.message, why="send_undone")
         for promise in case.promises.open().filter(said_in=self.message):
             promise.case = case

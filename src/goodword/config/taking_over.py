@@ -6,9 +6,11 @@ from django.db import transaction
 
 from goodword.audit.findings import Word
 from goodword.audit.letters import Letter
-from goodword.cases.models import Case, Message
+from goodword.cases.giving_word import GivenWords
+from goodword.cases.models import Case, FoundPromise, Message
 from goodword.cases.models.message import Direction, Purpose
 from goodword.core.compare import change
+from goodword.core.time import now
 from goodword.journal.recording import record
 from goodword.people.meeting import customer_of
 from goodword.promises.kinds import Kind
@@ -56,6 +58,7 @@ def _taken_in(letter: Letter) -> bool:
     )
     facts = {"message": message.pk, "purpose": message.purpose}
     record(case, "sent", by=member or "system", at=letter.at, words=message, facts=facts)
+    GivenWords(case, message.text, at=letter.at).offer(message)
     if message.at >= case.last_at:
         change(case, {}, {**Case.last_words(message), "is_unread": False})
     return True
@@ -70,7 +73,7 @@ def _made(word: Word) -> bool:
     case = _case_of(word) or _case_for(word)
     if case is None:
         return False
-    Promise.make(
+    promise = Promise.make(
         case,
         found.kind if found.kind in Kind.values else Kind.NEXT_UPDATE,
         text,
@@ -80,6 +83,9 @@ def _made(word: Word) -> bool:
         opens=found.opens,
         at=word.letter.at,
     )
+    said = FoundPromise.objects.offered().filter(message__message_id=word.letter.message_id)
+    taken = {"state": FoundPromise.State.CONFIRMED, "promise": promise, "decided_at": now()}
+    said.filter(start=found.start, end=found.end).update(**taken)
     return True
 
 

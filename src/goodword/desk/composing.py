@@ -23,6 +23,7 @@ from goodword.core.templatetags.goodword import plain_time
 from goodword.core.time import now
 from goodword.desk.attaching import Upload, keep_files, left_out, room, too_large
 from goodword.desk.forms import AFTERS, FIRST_WORD, FORMS, KINDS_BY_HAND, THEN, WritingForm
+from goodword.desk.found_words import FoundWords
 from goodword.desk.later import OutsideHours, later_in, opening_after
 from goodword.desk.models import SentForm, new_token
 from goodword.desk.presets import FIRST_THING, Preset, presets, schedule_of
@@ -34,7 +35,8 @@ from goodword.staff.signatures import signature_of
 
 MODES = ("reply", "note", "call")
 # What is not the writer's own and must be new on each page.
-_NOT_KEPT = ("csrfmiddlewaretoken", "form_id", "seen", "do", "next", "draft_version", "file_here")
+_NOT_KEPT = ("csrfmiddlewaretoken", "form_id", "seen", "do", "next", "draft_version", "file_here",
+             "chips_here")  # fmt: skip
 
 
 def _lists(draft: Draft | None) -> Iterable[tuple[str, list[Any]]]:
@@ -163,6 +165,22 @@ class Composer:
     def has_words(self) -> bool:
         return any(not row.is_empty for row in rows_of(self.data))
 
+    @cached_property
+    def found(self) -> FoundWords:
+        """The promises in what is typed; a note is ours alone and promises nothing."""
+        text = "" if self.mode == "note" else self.text
+        schedule = schedule_of(self.case, self.business)
+        return FoundWords(text, self.data, schedule, self.case.customer.given)
+
+    @property
+    def asks_why(self) -> bool:
+        """What was said on the phone is said; only what is still to be sent is held."""
+        return self.mode == "reply"
+
+    @property
+    def gives_word(self) -> bool:
+        return self.has_words or any(chip.is_given for chip in self.found.chips)
+
     @property
     def keeps(self) -> set[int]:
         return {pk for text in self.data.getlist("keeps") if (pk := whole(text)) is not None}
@@ -258,6 +276,7 @@ class Composer:
         What was typed and attached is kept before anything else, so that a refusal loses nothing.
         """
         form = self._form()
+        self.found.must_be_seen()
         with transaction.atomic():
             SentForm.claim(self.data.get("form_id", ""), self.member)
             done = self._do(form.cleaned_data)
@@ -295,7 +314,8 @@ class Composer:
             answers=typed["answers"],
             minutes=typed["minutes"],
             keeps=sorted(self.keeps),
-            promises=promises_in(self.data, self.zone),
+            promises=[*promises_in(self.data, self.zone), *self.found.still()],
+            chosen=self.found.chosen(),
         )
 
     def _reply(self, typed: dict[str, Any]) -> Message | Scheduled:
@@ -307,7 +327,9 @@ class Composer:
             "then": Then.PROMISE if first_word else Then(then),
             "first_word": first_word,
             "question": typed["question"],
-            "promises": promises_in(self.data, self.zone),
+            "promises": [*promises_in(self.data, self.zone), *self.found.still()],
+            "chosen": self.found.chosen(),
+            "no_time_because": self.found.because,
             "keeps": sorted(self.keeps),
             # The quick reply has no such field: whoever reads along goes on doing so.
             "cc": typed["cc"] if "cc" in self.data else None,

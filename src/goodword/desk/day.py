@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from goodword.cases.access import visible_promises, workable_cases
 from goodword.cases.mentioning import unseen_by
-from goodword.cases.models import Case, MemberMention, Message, Notice
+from goodword.cases.models import Case, FoundPromise, MemberMention, Message, Notice
 from goodword.cases.models.message import AUTOMATIC, Direction
 from goodword.cases.states import Move
 from goodword.desk.rows import Row, with_people
@@ -247,6 +247,22 @@ class Day:
         """Notes that call this member and that they have not seen."""
         rows = unseen_by(self.member).select_related("case", "message", "by")
         return list(rows.order_by("-at")[:MOST_BESIDE])
+
+    @cached_property
+    def words_given(self) -> list[FoundPromise]:
+        """Our word in the cases that this member has, of which nobody has said what it is."""
+        found = FoundPromise.objects.for_owner(self.member)
+        with_case = found.select_related("message__case__customer")
+        return list(with_case.order_by("message__at", "start")[: MOST_BESIDE + 1])
+
+    @property
+    def words_given_title(self) -> str:
+        n = len(self.words_given)
+        if n > MOST_BESIDE:
+            return _("More than %(n)s words given, not on the ledger") % {"n": MOST_BESIDE}
+        return ngettext(
+            "%(n)s word given, not on the ledger", "%(n)s words given, not on the ledger", n
+        ) % {"n": n}
 
     @cached_property
     def to_sign(self) -> list[Notice]:

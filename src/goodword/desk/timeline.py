@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, Min, OuterRef
 from django.utils.translation import gettext as _
 
-from goodword.cases.models import Attachment, Case, Message, OutgoingMessage, Verdict
+from goodword.cases.models import (
+    Attachment,
+    Case,
+    FoundPromise,
+    Message,
+    OutgoingMessage,
+    Verdict,
+)
 from goodword.cases.models.message import Direction
 from goodword.cases.models.outgoing import Delivery
 from goodword.core.dates import short_day
@@ -35,6 +43,7 @@ class Bubble:
     at: datetime
     vows: list[Line] = field(default_factory=list)
     keeps: list[Line] = field(default_factory=list)
+    found: list[FoundPromise] = field(default_factory=list)
     files: list[Attachment] = field(default_factory=list)
     copies: list[OutgoingMessage] = field(default_factory=list)
 
@@ -132,6 +141,15 @@ class Timeline:
         self.messages = {each.pk: each for each in reversed(found[:messages])}
         self.entries = list(self._entries())
 
+    @cached_property
+    def found(self) -> list[FoundPromise]:
+        """Words of ours that may be promises, and nobody has said so."""
+        # Whoever asked for the case asked for this as well, so that few pages ask twice.
+        if not getattr(self.case, "has_found", True):
+            return []
+        offered = FoundPromise.objects.offered().filter(message__case=self.case)
+        return list(offered.order_by("message__at", "start"))
+
     @property
     def newest_entry(self) -> int:
         return max((entry.pk for entry in self.entries), default=0)
@@ -184,6 +202,10 @@ class Timeline:
                 bubbles[promise.said_in_id].vows.append(self.ledger.line(promise))
             if promise.kept_by_id in bubbles:
                 bubbles[promise.kept_by_id].keeps.append(self.ledger.line(promise))
+        for found in self.found:
+            if found.message_id in bubbles:
+                found.message = bubbles[found.message_id].message
+                bubbles[found.message_id].found.append(found)
         with_files = [pk for pk, each in self.messages.items() if each.has_files]
         for file in _files_of(with_files):
             bubbles[file.message_id or 0].files.append(file)

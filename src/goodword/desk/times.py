@@ -35,6 +35,19 @@ def read_when(text: str, zone: ZoneInfo, at: datetime) -> datetime:
     return when
 
 
+def read_past(text: str, zone: ZoneInfo, at: datetime) -> datetime:
+    """The instant (UTC) of something that was done, as a datetime-local field names it.
+
+    Refused (422), in a sentence, for nothing, for nonsense and for what is still to come.
+    """
+    if not text.strip():
+        raise Refused("NO_TIME", _("Choose the day and the time at which it was done."), 422)
+    when = _wall(text).replace(tzinfo=zone).astimezone(UTC)
+    if when > at:
+        raise Refused("NO_TIME", _("That time is still to come. Write when it was done."), 422)
+    return when
+
+
 def _wall(text: str) -> datetime:
     try:
         wall = datetime.fromisoformat(text.strip())

@@ -79,6 +79,10 @@ KINDS: dict[str, "str | LazyText"] = {
     "limit_reached": _("The limit of automatic mails was reached; nothing more is sent by itself"),
     # promises
     "promise_made": _("{who} gave our word"),
+    "found_given": _("{who} put on the ledger what was said before"),
+    "found_dismissed": _("{who} says that a sentence of ours was no promise"),
+    "found_offered_again": _("{who} took back what they had decided about a sentence of ours"),
+    "vague_sent": _("{who} sent words that name no time"),
     "promise_kept": _("Promise kept"),
     "promise_broken": _("Promise broken"),
     "promise_kept_late": _("Promise kept, late"),

@@ -213,10 +213,18 @@ class Promise(models.Model):
             record(case, "promise_made", by=by, at=made_at, words=promise, facts=facts)
         return promise
 
-    def keep(self, *, by: Actor, message: "Message | None" = None, evidence: str = "") -> bool:
+    def keep(
+        self,
+        *,
+        by: Actor,
+        message: "Message | None" = None,
+        evidence: str = "",
+        at: datetime | None = None,
+    ) -> bool:
         """Keep it on evidence (P2), or keep it late (P4). False when it was not outstanding.
 
-        Evidence is the message or call that did it, or a line that says what was done.
+        Evidence is the message or call that did it, or a line that says what was done; `at` is
+        when, where a word of the past came to the ledger only after it was kept.
         """
         if message is None and not evidence.strip():
             raise Refused("NO_EVIDENCE", _("Say in a line what was done, and how we know."), 422)
@@ -224,7 +232,7 @@ class Promise(models.Model):
             raise Refused("NO_EVIDENCE", _("Only an answer keeps this. Write to them, or call."))
         with self.case.held():
             self.refresh_from_db(fields=["state", "broken_at"])
-            at = now()
+            at = at or now()
             late = at > self.due and not self._asks_by_policy()
             to = {
                 "state": State.KEPT_LATE if late else State.KEPT,

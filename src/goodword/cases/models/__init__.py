@@ -4,6 +4,7 @@ from goodword.cases.models.acts import CustomerAct
 from goodword.cases.models.case import Case
 from goodword.cases.models.closing import DayException, TeamDay
 from goodword.cases.models.drafts import Draft
+from goodword.cases.models.found import FoundPromise
 from goodword.cases.models.links import CaseLink
 from goodword.cases.models.merge import Merge
 from goodword.cases.models.message import Attachment, Message
@@ -27,6 +28,7 @@ __all__ = [
     "CustomerAct",
     "DayException",
     "Draft",
+    "FoundPromise",
     "MemberMention",
     "Merge",
     "Message",

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from goodword.cases import mentioning, snoozing, tagging, watching
+from goodword.cases.giving_word import Chosen, GivenWords
 from goodword.cases.hearing import Hearing
 from goodword.cases.joining import must_answer_for
 from goodword.cases.models.links import CaseLink
@@ -387,6 +388,7 @@ class Case(models.Model):
         minutes: int | None = None,
         keeps: list[int] | None = None,
         promises: list[dict[str, Any]] | None = None,
+        chosen: Chosen | None = None,
     ) -> Message:
         """A person spoke with the customer, and what was promised (point 3 of the desk).
 
@@ -412,6 +414,7 @@ class Case(models.Model):
             case._keep_named(keeps or [], message, by=by)
             for given in promises or []:
                 Promise.make(case, by=by, owner=by, said_in=message, **given)
+            GivenWords(case, message.text, chosen=chosen).give(message, by=by)
             case._spoken(message, State.IN_PROGRESS if answers else State.ACKNOWLEDGED)
             case._taken_by_whoever_speaks(by)
             Scheduled.hold_all(case, but=by)

@@ -105,7 +105,9 @@ class Scheduled(Work):
         files = list(attachments)
         scheduled = cls(case=case, member=by, text=text.strip(), then=then, due_at=at, seen=seen)
         scheduled.details, scheduled.fields = _plain(details), fields or {}
-        scheduled._reply(case, files, seen=seen).rehearse()
+        reply = scheduled._reply(case, files, seen=seen)
+        reply.read_at = at
+        reply.rehearse()
         with case.held() as held:
             scheduled.save()
             for file in files:

@@ -4,7 +4,7 @@ A signed reply token, then References, then nothing: a subject alone never joins
 """
 
 import dataclasses
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -14,6 +14,7 @@ from django.utils.translation import override
 
 from goodword.cases.asking_outside import hear_outside, takes_part
 from goodword.cases.automatic import send_receipt
+from goodword.cases.giving_word import GivenWords
 from goodword.cases.models import (
     Attachment,
     Case,
@@ -54,6 +55,8 @@ from goodword.staff.models import Business, Member, Team
 LONGEST_TEXT = 2_000_000
 IDS_KEPT = 60
 LONGEST_ADDRESS = 320
+# A Date of longer ago is a wrong clock, or a forger's
+A_MAIL_TAKES = timedelta(days=5)
 
 
 def reply_tokens() -> ReplyTokens:
@@ -121,6 +124,8 @@ class Placing:
         member = Member.objects.active().filter(email__iexact=self._sender()).first()
         if member is not None and not (case and self._is_their_own(case)):
             return self._from_member(member, case)
+        if case is not None and self._is_mailbox(self._sender()) and self._went_to_them(case):
+            return self._from_us(case)
         return self._from_customer(case)
 
     def _came_by_another_mailbox(self, case: Case) -> bool:
@@ -400,6 +405,10 @@ class Placing:
             return self._new_case(
                 customer_of(self._sender(), member.name, is_internal=True, at=self.at), None
             )
+        return self._from_us(case)
+
+    def _from_us(self, case: Case) -> Message:
+        """What one of us seems to have written with another program, and copied in."""
         message = Message.objects.create(
             case=case,
             direction=Direction.NOTE,
@@ -411,7 +420,21 @@ class Placing:
         )
         record(case, "noted", by="system", words=message, facts={"message": message.pk})
         self._keep_the_rest(case, message)
+        if self.read.readable and self._went_to_them(case):
+            GivenWords(case, message.text, at=self._said_at()).offer(message)
         return message
+
+    def _went_to_them(self, case: Case) -> bool:
+        """The customer, or whoever takes part, was among those to whom it was written."""
+        to = [normalise(address) for _name, address in (*self.read.to, *self.read.cc)]
+        mail = {"customer__points__kind": ContactPoint.Kind.MAIL}
+        return case.participants.filter(**mail, customer__points__value__in=to).exists()
+
+    def _said_at(self) -> datetime:
+        """When its Date says that it was written, where that can be believed; else when it came."""
+        written = self.read.date
+        is_credible = written is not None and self.at - A_MAIL_TAKES <= written <= self.at
+        return written if written is not None and is_credible else self.at
 
     def _automatic(self) -> Message | None:
         """No promise and no answer. It stands with the message that it is about, if it is known."""

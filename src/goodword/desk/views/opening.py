@@ -1,6 +1,7 @@
 """A new case: for somebody on the phone or at the counter, or by writing first."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.db import transaction
@@ -16,6 +17,7 @@ from goodword.cases.replying import Then
 from goodword.core.refusals import Refused
 from goodword.core.time import now
 from goodword.desk.answering import moved_on
+from goodword.desk.found_words import FoundWords
 from goodword.desk.models import AlreadySent, SentForm, new_token
 from goodword.desk.presets import FORMS, Preset, presets
 from goodword.desk.shell import business_of, page
@@ -76,6 +78,17 @@ class Opening:
         return [(kind.value, str(kind.label)) for kind in GIVEN_BY_HAND]
 
     @property
+    def writes(self) -> bool:
+        return bool(self.typed["how"] == "write")
+
+    @cached_property
+    def found(self) -> FoundWords:
+        """The promises in what they are told, by mail or in person."""
+        text = self.request.POST.get("words" if self.writes else "said", "").replace("\0", "")
+        whom = self.customer.given if self.customer else self.typed.get("name", "").split(" ")[0]
+        return FoundWords(text, self.request.POST, self.schedule, whom[:60] or _("them"))
+
+    @property
     def thens(self) -> list[tuple[str, str]]:
         """Nothing was said yet, so there is nothing to ask about being settled."""
         return [(then.value, str(then.label)) for then in Then if then != Then.ASK]
@@ -100,6 +113,7 @@ def new(request: MemberRequest) -> HttpResponse:
 
 def _opened(opening: Opening) -> HttpResponse:
     request = opening.request
+    opening.found.must_be_seen()
     with transaction.atomic():
         SentForm.claim(request.POST.get("form_id", ""), request.user)
         customer = opening.customer or _met(request)
@@ -133,7 +147,8 @@ def _heard(opening: Opening, customer: Customer) -> Case:
         team=_team(opening.request),
         said=words(posted, "said"),
         answers=bool(posted.get("answers")),
-        promises=_promises(opening),
+        promises=[*_promises(opening), *opening.found.still()],
+        chosen=opening.found.chosen(),
         takes=bool(posted.get("takes")),
     )
 
@@ -149,7 +164,12 @@ def _written(opening: Opening, customer: Customer) -> Case:
         then=then if then in Then.values else Then.PROMISE,
         team=_team(opening.request),
         question=line(posted, "question", longest=500),
-        promises=_promises(opening) if then in ("", Then.PROMISE) else (),
+        promises=[
+            *(_promises(opening) if then in ("", Then.PROMISE) else ()),
+            *opening.found.still(),
+        ],
+        chosen=opening.found.chosen(),
+        no_time_because=opening.found.because,
     )
     return case
 

@@ -227,7 +227,9 @@ def _said(composer: Composer, done: Message | Scheduled) -> str:
         FIRST_WORD: _("Sent to %(name)s. The answer is still ours to give."),
     }
     usual = (
-        _("Sent to %(name)s, and our word given.") if composer.has_words else _("Sent to %(name)s.")
+        _("Sent to %(name)s, and our word given.")
+        if composer.gives_word
+        else _("Sent to %(name)s.")
     )
     return sentences.get(composer.then, usual) % {"name": name}
 

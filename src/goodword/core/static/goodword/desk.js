@@ -5,6 +5,7 @@ import './presence.js';
 import './composer.js';
 import './inserting.js';
 import './light.js';
+import './words.js';
 import './uploads.js';
 import './chips.js';
 import './takeback.js';

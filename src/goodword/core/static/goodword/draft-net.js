@@ -1,6 +1,6 @@
 /* What this browser holds of half-typed words until the server has them, and how they travel. */
 export const TOKEN = 'csrfmiddlewaretoken';
-export const NOT_WORDS = [TOKEN, 'form_id', 'seen', 'next', 'draft_version', 'file_here'];
+export const NOT_WORDS = [TOKEN, 'form_id', 'seen', 'next', 'draft_version', 'file_here', 'chips_here'];
 
 function written(form) {
   const data = new URLSearchParams();

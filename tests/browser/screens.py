@@ -237,6 +237,8 @@ class Demo:
         yield Screen("settings-mailbox-new", "/settings/mailboxes/new/", OPERATOR)
         for name in ("rules", "spam", "sources", "words", "policies", "file"):
             yield Screen(f"settings-{name}", f"/settings/{name}/", OPERATOR)
+        yield Screen("settings-policy", "/settings/policies/plain/", OPERATOR)
+        yield Screen("settings-policy-refused", "/settings/policies/plain/", OPERATOR, _no_answer)
         yield Screen("settings-refused", "/settings/business/", OPERATOR, _bad_prefix)
         yield Screen("outgoing", "/outgoing/", OPERATOR)
         yield Screen("outgoing-mail", "/outgoing/", OPERATOR, _open_first_mail)
@@ -266,6 +268,13 @@ def _bad_new_password(page: Page) -> None:
     page.get_by_label("A new one").fill("short")
     page.get_by_label("Your present password").fill("guess")
     page.get_by_role("button", name="Take this password").click()
+    page.locator("#refusal").wait_for()
+
+
+def _no_answer(page: Page) -> None:
+    page.locator(".rulelist summary").nth(1).click()
+    page.locator("#r-1-kind").select_option("")
+    page.get_by_role("button", name="Save this policy").click()
     page.locator("#refusal").wait_for()
 
 

@@ -276,6 +276,11 @@ def a_page_of_settings(scene: Scene) -> object:
     return "business"
 
 
+@thing("policy", seen_by=INSIDE)
+def a_policy(scene: Scene) -> object:
+    return scene.desk.business.policy
+
+
 @thing("changes", seen_by=INSIDE)
 def a_change_of_settings(scene: Scene) -> object:
     change = save(PageOfSettings("business"), {"phone": "020 7946 0000"}, by=scene.desk.olu)

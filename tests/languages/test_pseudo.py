@@ -38,7 +38,8 @@ OPERATORS = (
     "/operator/", "/settings/", "/settings/business/", "/settings/look/", "/settings/hours/",
     "/settings/hours/{schedule}/", "/settings/teams/", "/settings/mailboxes/",
     "/settings/mailboxes/new/", "/settings/rules/", "/settings/spam/", "/settings/sources/",
-    "/settings/words/", "/settings/policies/", "/settings/file/", "/settings/tags/",
+    "/settings/words/", "/settings/policies/", "/settings/policies/plain/",
+    "/settings/file/", "/settings/tags/",
 )  # fmt: skip
 EVERYBODY = ("/sign-in/", "/help/", "/help/?q=router", "/help/?q=lighthouse",
              "/help/en-gb/reset-your-router/", "/write/", "{page}")  # fmt: skip

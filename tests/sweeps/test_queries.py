@@ -75,6 +75,8 @@ LISTS: dict[str, Where] = {
     "me": named("me"),
     "members": named("members"),
     "roles": named("roles"),
+    "policies": named("settings_policies"),
+    "policy": lambda desk: reverse("settings_policy", args=[desk.business.policy]),
     "settings, a page": lambda desk: reverse("settings_page", args=["business"]),
 }
 PAGES: dict[str, Where] = {

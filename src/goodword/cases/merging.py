@@ -163,8 +163,11 @@ class Merging:
 
     def _keep_the_earlier(self, case: Case, into: Case) -> None:
         """Of two clocks of one kind for one customer the earlier due stands for both."""
-        for promise in case.promises.open().filter(kind__in=KEPT_BY_AN_ANSWER):
+        by_policy = Q(kind__in=KEPT_BY_AN_ANSWER) | ~Q(rule="")
+        for promise in case.promises.open().filter(by_policy):
             same = {"kind": promise.kind, "customer": promise.customer_id}
+            if promise.kind not in KEPT_BY_AN_ANSWER:
+                same["rule"] = promise.rule
             twin = into.promises.open().filter(**same).first()
             if twin is None:
                 continue

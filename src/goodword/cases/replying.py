@@ -28,6 +28,7 @@ from goodword.cases.models.message import (
 )
 from goodword.cases.models.scheduled import Scheduled
 from goodword.cases.models.sending import TakeBack
+from goodword.cases.promising import say_again
 from goodword.cases.readers import Copies
 from goodword.cases.states import State
 from goodword.core.compare import change
@@ -316,8 +317,7 @@ class Reply:
     def _wait(self, case: Case) -> None:
         if case.is_ended:
             raise Refused("ENDED", _("It has ended. Any word of theirs opens it again."))
-        rule = case.policy().waiting
-        Promise.make(case, rule.kind, str(rule.words), by="system", form=rule.form)
+        say_again(case, case.policy().waiting)
         change(case, {}, {"waiting_since": now(), "question": self.question[:500]})
         record(case, "waiting", by=self.by)
 

@@ -1,4 +1,5 @@
-"""Tagging: putting a tag on a case and taking it off. It changes nothing for the customer."""
+"""Tagging: putting a tag on a case and taking it off. It changes nothing for the customer, but
+for what a policy promises to cases that carry it, such as complaints."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from goodword.cases import promising
 from goodword.cases.models.tag import Tag, Tagging, clean_name, slug_of
 from goodword.core.refusals import Refused
 from goodword.journal.recording import record
@@ -32,6 +34,7 @@ def put_on(case: Case, name: str, *, by: Member) -> Tag:
     _row, is_new = Tagging.objects.get_or_create(case=case, tag=tag, defaults={"by": by})
     if is_new:
         record(case, "tagged", by=by, facts={"tag": tag.pk})
+        promising.tagged(case, tag)
     return tag
 
 
@@ -39,9 +42,12 @@ def put_on(case: Case, name: str, *, by: Member) -> Tag:
 def take_off(case: Case, tag: Tag, *, by: Member) -> bool:
     """Take it off, with every tag on this case that stands for the same."""
     family = Tag.objects.family_of(tag.slug).values("pk")
-    if not Tagging.objects.filter(case=case, tag__in=family).delete()[0]:
+    carried = Tagging.objects.filter(case=case, tag__in=family)
+    taken = list(carried.select_related("tag"))
+    if not carried.delete()[0]:
         return False
     record(case, "untagged", by=by, facts={"tag": (tag.root or tag).pk})
+    promising.untagged(case, taken)
     return True
 
 

@@ -234,9 +234,7 @@ def run_clocks(case: Case) -> None:
         return
     for message in case._heard().filter(at__gte=case.unanswered_since):
         there = case.promises.outstanding().filter(made_at=message.at)
-        kinds = set(there.values_list("kind", flat=True))
-        rules = (rule for rule in case.policy().contact if rule.kind not in kinds)
-        case.open_clocks(message, tuple(rules))
+        case.open_clocks(message, but=set(there.values_list("kind", flat=True)))
 
 
 def _read(columns: dict[str, str | None]) -> dict[str, Any]:

@@ -184,6 +184,7 @@ KINDS: dict[str, "str | LazyText"] = {
     "mailbox_trouble": _("A mailbox could not be read"),
     "mailbox_well": _("A mailbox can be read again"),
     "schedule_changed": _("{who} changed the opening hours"),
+    "policy_changed": _("{who} changed what is promised by itself"),
     "setting_changed": _("{who} changed a setting"),
     "view_saved": _("{who} kept a view"),
     "view_changed": _("{who} changed a view"),

@@ -16,6 +16,7 @@ from goodword.journal.models import digest_of_words
 from goodword.journal.recording import record
 from goodword.people.models import Customer, new_salt
 from goodword.promises.kinds import GIVEN_BY_HAND, KEPT_BY_AN_ANSWER, OUTSTANDING, Kind, State
+from goodword.promises.policy import Policy as Policy
 from goodword.promises.rungs import Rung as Rung
 from goodword.promises.rungs import begin
 from goodword.staff.models import Member, Schedule
@@ -59,6 +60,9 @@ class Promise(models.Model):
     opens = models.DateTimeField(null=True, blank=True)  # of a window, such as an arrival
     zone = models.CharField(max_length=60)
     schedule = models.ForeignKey(Schedule, models.PROTECT)
+    # The version and the rule of it that made this; empty for what a person gave
+    policy = models.ForeignKey(Policy, models.PROTECT, null=True, blank=True, related_name="+")
+    rule = models.CharField(max_length=40, blank=True)
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(Member, models.PROTECT, null=True, blank=True, related_name="+")
     said_in = models.ForeignKey(
@@ -166,6 +170,8 @@ class Promise(models.Model):
         at: datetime | None = None,
         said_in: "Message | None" = None,
         moved_from: "Promise | None" = None,
+        policy: Policy | None = None,
+        rule: str = "",
     ) -> "Promise":
         """Give our word (P1). `form` as in clock.md, or a due instant for `by:`.
 
@@ -197,6 +203,8 @@ class Promise(models.Model):
                 opens=opens,
                 zone=schedule.zone,
                 schedule=schedule,
+                policy=moved_from.policy if moved_from else policy,
+                rule=moved_from.rule if moved_from else rule,
                 made_at=made_at,
                 # Who gave it first, so that a moved promise is not taken for one of a policy.
                 made_by=moved_from.made_by

@@ -155,6 +155,14 @@ LABELS: dict[str, Any] = {
     "marks": gettext_lazy("the marks that count"),
     "sources": gettext_lazy("the sources"),
     "auth": gettext_lazy("how the desk signs in"),
+    "rules": gettext_lazy("the promises"),
+    "teams": gettext_lazy("the teams"),
+    "accounts": gettext_lazy("the accounts"),
+    "check_ins": gettext_lazy("the check-ins"),
+    "check_ins_after_failure": gettext_lazy("the check-ins after a failure"),
+    "waiting": gettext_lazy("what they hear while we wait"),
+    "next_update": gettext_lazy("what they hear where nothing else is promised"),
+    "policy": gettext_lazy("the policy in force"),
     **{
         f"{use}_{field}": f"{use.upper()} {field}"
         for use in ("imap", "smtp")

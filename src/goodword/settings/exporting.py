@@ -28,12 +28,13 @@ from goodword.settings.editing import Difference, label_of
 from goodword.settings.models import SettingChange
 from goodword.settings.places import shown_value
 from goodword.settings.subjects import KINDS, SINGLE, subject_of
+from goodword.settings.subjects.policies import policies
 from goodword.staff.models import Business, Member, Role, Schedule, Team
 from goodword.staff.settings import PAGES, SETTINGS
 
 LARGEST = 2_000_000
 # What names another comes after it: members name roles, teams their hours and members.
-ORDER = ("hours", "role", "member", "team", "mailbox", "rule", "tag")
+ORDER = ("hours", "role", "member", "team", "mailbox", "rule", "tag", "policy")
 REMOVED = "removed"
 # The table with what the settings point to: logos, by the name that their hash gives them
 FILES = "files"
@@ -67,6 +68,7 @@ def subjects() -> Iterator[Subject]:
         "tag": Tag.objects.filter(retired_at=None).order_by(
             F("root").asc(nulls_first=True), "slug"
         ).values_list("slug", flat=True),
+        "policy": sorted(policy.slug for policy in policies()),
     }  # fmt: skip
     for kind in ORDER:
         for key in keys[kind]:

@@ -3,15 +3,19 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise as LazyText
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from goodword.channels.mail.models import Mailbox
 from goodword.desk.rooms import Room
 from goodword.people.models import SenderRule
+from goodword.promises.policies import Rule
+from goodword.promises.policy import Policy
+from goodword.promises.saying import rule_in_words, when_in_words, who_in_words
 from goodword.staff.models import Business, Member, Team
 from goodword.staff.rights import Right
 from goodword.staff.settings import PAGES, settings_on
@@ -48,6 +52,12 @@ class Look:
     @cached_property
     def rules(self) -> int:
         return SenderRule.objects.filter(ended_at=None).count()
+
+    @cached_property
+    def policy(self) -> str:
+        default = self.business.policy
+        rows = Policy.all_current(default)
+        return next(row.terms.name for row in rows if row.slug == default)
 
     @cached_property
     def members(self) -> int:
@@ -133,9 +143,17 @@ def shown_value(value: object) -> str:
         return "–"
     if isinstance(value, list):
         return ", ".join(shown_value(each) for each in value)
+    if isinstance(value, dict) and value.keys() >= {"kind", "form", "who", "when"}:
+        return _rule(value)
     if isinstance(value, dict):
         return ", ".join(f"{name} {shown_value(each)}" for name, each in value.items())
     return " ".join(str(value).split())
+
+
+def _rule(value: dict[str, Any]) -> str:
+    rule = Rule(**value)
+    said = rule_in_words(rule, get_language() or "en-gb")
+    return f"{said} ({who_in_words(rule.who)}, {when_in_words(rule.when)})"
 
 
 def _of_rooms() -> Iterator[Place]:
@@ -211,8 +229,9 @@ _ROOMS: tuple[tuple[str, str, str, Text, Text, Callable[[Look], str], str], ...]
      gettext_lazy("What the desk writes by itself, and how it reads."), _words,
      "text automatic placeholder"),
     ("policies", "words", "scroll-text", gettext_lazy("What is promised by itself"),
-     gettext_lazy("The policy in force, and what it would mean for a mail that came now."),
-     lambda look: look.business.policy, "policy sla promise acknowledge reply check-in"),
+     gettext_lazy("Policies: which promises everybody gets, complaints, a team or an account."),
+     lambda look: look.policy,
+     "policy sla promise acknowledge reply check-in fca disp asic ombudsman cfpb complaint"),
     ("file", "desk", "file-text", gettext_lazy("All settings as one file"),
      gettext_lazy("Take them to another desk, keep them with your other files, put them back."),
      lambda _look: "TOML", "export apply download upload backup"),

@@ -9,6 +9,7 @@ from goodword.settings.views import (
     mailboxes,
     members,
     pages,
+    policies,
     roles,
     sign_ins,
     teams,
@@ -18,6 +19,7 @@ from goodword.settings.views import (
 urlpatterns = [
     *mail.urls,
     *words.urls,
+    *policies.urls,
     *file.urls,
     *logo.urls,
     *pages.urls,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypedDict, cast
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from goodword.cases import mentioning, snoozing, tagging, watching
+from goodword.cases import mentioning, promising, snoozing, tagging, watching
 from goodword.cases.giving_word import Chosen, GivenWords
 from goodword.cases.hearing import Hearing
 from goodword.cases.joining import must_answer_for
@@ -41,7 +41,7 @@ from goodword.people.models import Account, CriticalDate, Customer, SenderRule
 from goodword.people.models.dates import today
 from goodword.promises.kinds import KEPT_BY_AN_ANSWER, OUTSTANDING, Kind
 from goodword.promises.models import Promise
-from goodword.promises.policies import POLICIES, Policy, Rule
+from goodword.promises.policies import Rule, Terms
 from goodword.promises.rungs import follow
 from goodword.staff.models import Business, Member, Schedule, Team
 from goodword.staff.rights import Right, must
@@ -200,8 +200,8 @@ class Case(models.Model):
     def schedule_in_force(self) -> Schedule:
         return self.team.schedule_in_force()
 
-    def policy(self) -> Policy:
-        return POLICIES[Business.current().policy]
+    def policy(self) -> Terms:
+        return promising.policy_of(self).terms
 
     def locked(self) -> Case:
         """This case as it is now, held until the transaction ends."""
@@ -438,6 +438,7 @@ class Case(models.Model):
             # A message that goes out once more keeps nothing that they asked for after it.
             if promise.made_at <= message.at and self._reaches(message, promise.customer_id):
                 promise.keep(by=by, message=message)
+        promising.first_word_said(self, message)
 
     def _reaches(self, message: Message, customer_id: int) -> bool:
         if customer_id == self.customer_id:
@@ -583,9 +584,7 @@ class Case(models.Model):
             return
         change(self, {}, {"unanswered_since": first.at})
         broken = self.promises.outstanding().filter(made_at=first.at)
-        there = set(broken.values_list("kind", flat=True))
-        contact = tuple(rule for rule in self.policy().contact if rule.kind not in there)
-        self.open_clocks(first, contact)
+        self.open_clocks(first, but=set(broken.values_list("kind", flat=True)))
 
     def _first_unanswered(self, undone: tuple[str, ...]) -> Message | None:
         entry = self.entries.filter(kind__in=undone).order_by("-seq").first()
@@ -606,24 +605,9 @@ class Case(models.Model):
 
     # Clocks
 
-    def open_clocks(self, message: Message, rules: tuple[Rule, ...] | None = None) -> list[Promise]:
-        """The promises that a customer's message opens, whichever are not open already."""
-        assert message.customer is not None
-        person = message.customer if message.is_unconfirmed else self.customer
-        there = self.promises.open().filter(customer=person).values_list("kind", flat=True)
-        return [
-            Promise.make(
-                self,
-                rule.kind,
-                rule.words_in(person.reads()),
-                by="system",
-                form=rule.form,
-                at=message.at,
-                customer=person,
-            )
-            for rule in (self.policy().contact if rules is None else rules)
-            if rule.kind not in there
-        ]
+    def open_clocks(self, message: Message, *, but: Collection[str] = ()) -> list[Promise]:
+        """The promises that a customer's message opens; see promising.py."""
+        return promising.open_clocks(self, message, but=but)
 
     # Asking and the verdict
 
@@ -658,8 +642,7 @@ class Case(models.Model):
             case._void_check_ins("asked_anew")
             rules = case._check_in_rules()
             rule = rules[min(case.check_ins, len(rules) - 1)]
-            words = rule.words_in(case.customer.reads())
-            return Promise.make(case, rule.kind, words, by="system", form=rule.form)
+            return promising.say_again(case, rule)
 
     def _check_in_rules(self) -> tuple[Rule, ...]:
         policy = self.policy()
@@ -725,6 +708,7 @@ class Case(models.Model):
             verdict = case._verdict(act, True, degree, words)
             for promise in case.promises.open().filter(kind__in=MOOT_ONCE_SETTLED):
                 promise.void("settled", by=act.customer)
+            promising.settled(case, act)
             case._end(State.SETTLED)
             change(case, {}, {"set_aside_at": None, "set_aside_as": ""})
             facts = {**_how(act, degree), "since": since}
@@ -812,6 +796,7 @@ class Case(models.Model):
             to |= {"rested_at": None, "set_aside_at": None, "set_aside_as": ""}
             change(case, {}, to)
             case._void_check_ins("verdict_undone")
+            promising.unsettled(case)
             case._run_clocks_again("settled")
 
     def withdraw(self, act: CustomerAct, *, words: str = "") -> bool:
@@ -1027,16 +1012,15 @@ class Case(models.Model):
             return not any(row["kind"] == Kind.CHECK_IN and not row["made_by"] for row in promises)
         quiet = self.rested_at or self.set_aside_at or self.is_ended
         is_old_mail = self.state == State.RECEIVED and self.unanswered_since is None
-        theirs = any(row["customer"] == self.customer_id for row in promises)
+        theirs = any(row["customer"] == self.customer_id for row in promises if not _is_far(row))
         return not (theirs or quiet or is_old_mail)
 
     def _say_when_next(self) -> None:
         if self.state == State.ASKED:
             self.open_check_in()
             return
-        rule = self.policy().waiting if self.waiting_since else self.policy().next_update
-        words = rule.words_in(self.customer.reads())
-        Promise.make(self, rule.kind, words, by="system", form=rule.form)
+        policy = self.policy()
+        promising.say_again(self, policy.waiting if self.waiting_since else policy.next_update)
 
     def _is_owed(self, promise: Outstanding) -> bool:
         """Whether this promise leaves the case with us: check-ins and waiting do not."""
@@ -1048,7 +1032,9 @@ class Case(models.Model):
         by_policy = promise["made_by"] is None
         if by_policy and promise["kind"] == Kind.CHECK_IN:
             return broken and self.state == State.ASKED
-        if by_policy and promise["kind"] == Kind.NEXT_UPDATE and self.waiting_since:
+        if self.waiting_since and (
+            (by_policy and promise["kind"] == Kind.NEXT_UPDATE) or _is_far(promise)
+        ):
             return broken
         return True
 
@@ -1066,6 +1052,11 @@ class Case(models.Model):
         if self.waiting_since or self.rested_at:
             return Move.THEIRS
         return Move.OURS
+
+
+def _is_far(promise: Outstanding) -> bool:
+    """A final answer by policy, weeks ahead: until then they hear from us besides (R22)."""
+    return promise["kind"] == Kind.RESOLUTION and promise["made_by"] is None
 
 
 MOOT_ONCE_SETTLED = (*KEPT_BY_AN_ANSWER, Kind.CHECK_IN, Kind.NEXT_UPDATE)

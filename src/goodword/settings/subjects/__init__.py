@@ -7,6 +7,7 @@ from goodword.settings.subjects.home import Home
 from goodword.settings.subjects.hours import Hours
 from goodword.settings.subjects.mailboxes import MailboxSubject
 from goodword.settings.subjects.members import MemberSubject
+from goodword.settings.subjects.policies import PolicyInForce, PolicySubject
 from goodword.settings.subjects.roles import RoleSubject
 from goodword.settings.subjects.rules import Rule
 from goodword.settings.subjects.tags import TagSubject
@@ -16,10 +17,21 @@ from goodword.staff.settings import PAGES
 # The kinds that have many subjects, each with a key after the colon.
 KINDS: dict[str, type[Subject]] = {
     each.kind: each
-    for each in (Hours, RoleSubject, MemberSubject, TeamSubject, MailboxSubject, Rule, TagSubject)
+    for each in (
+        Hours,
+        RoleSubject,
+        MemberSubject,
+        TeamSubject,
+        MailboxSubject,
+        Rule,
+        TagSubject,
+        PolicySubject,
+    )
 }
 # Those of which there is one, beside the pages of plain settings
-SINGLE: dict[str, type[Subject]] = {each.kind: each for each in (Words, SpamMarks, Sources, Home)}
+SINGLE: dict[str, type[Subject]] = {
+    each.kind: each for each in (Words, SpamMarks, Sources, Home, PolicyInForce)
+}
 
 
 def subject_of(name: str) -> Subject:

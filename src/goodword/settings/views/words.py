@@ -1,8 +1,7 @@
-"""The words of the receipt and the reminder, seen as the customer would; and what is promised."""
+"""The words of the receipt and the reminder, seen as the customer would."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -12,7 +11,6 @@ from django.urls import path
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
-from django.views.decorators.http import require_safe
 
 from goodword import clock
 from goodword.cases.wording import WORDINGS, Wording, must_be_sound, own_words, text_of
@@ -20,7 +18,6 @@ from goodword.core.dates import full_day
 from goodword.core.refusals import Refused
 from goodword.core.time import now
 from goodword.desk.shell import business_of
-from goodword.promises.policies import POLICIES, Rule
 from goodword.settings.editing import Editing, past, show
 from goodword.settings.subjects.chosen import Words
 from goodword.settings.views.doors import manages, reads_and_writes
@@ -98,34 +95,6 @@ def _instant(at: datetime, business: Business) -> str:
     return f"{full_day(local)}, {date_format(local, 'H:i')}"
 
 
-@require_safe
-@manages
-def policies(request: MemberRequest) -> HttpResponse:
-    """What is promised by itself, and what it would mean for a mail that came now."""
-    business = business_of(request)
-    policy = POLICIES[business.policy]
-    hours, at = business.schedule.hours, now()
-
-    def row(rule: Rule, start: datetime) -> dict[str, Any]:
-        due = clock.due(rule.form, start, hours).at
-        return {"kind": rule.kind.value, "words": rule.words_in(business.language), "due": due,
-                "form": rule.form, "open": clock.between(start, due, hours)}  # fmt: skip
-
-    context = {
-        "here": "policies",
-        "policy": policy,
-        "at": at,
-        "contact": [row(rule, at) for rule in policy.contact],
-        "waiting": row(policy.waiting, at),
-        "next_update": row(policy.next_update, at),
-        "check_ins": policy.check_ins,
-        "after_failure": policy.check_ins_after_failure,
-        "asks": [row(policy.check_ins[0], at)],
-    }
-    return show(request, "settings/words/policies.html", context)
-
-
 urls = [
     path("words/", words, name="settings_words"),
-    path("policies/", policies, name="settings_policies"),
 ]

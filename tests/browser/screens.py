@@ -228,6 +228,10 @@ class Demo:
         yield Screen("settings-hours", "/settings/hours/", OPERATOR)
         yield Screen("settings-hours-one", f"/settings/hours/{hours}/", OPERATOR)
         yield Screen("settings-holidays", f"/settings/holidays/{hours}/", OPERATOR)
+        yield Screen("settings-hours-planned", f"/settings/hours/{hours}/", OPERATOR, _other_hours)
+        yield Screen("settings-calendar", f"/settings/holidays/{hours}/calendar/", OPERATOR)
+        calendar = f"/settings/holidays/{hours}/calendar/"
+        yield Screen("settings-calendar-days", calendar, OPERATOR, _days_of_a_file)
         yield Screen("settings-teams", "/settings/teams/", OPERATOR)
         team = self._one("staff_team", "1 = 1")
         yield Screen("settings-team", f"/settings/teams/{team}/", OPERATOR)
@@ -301,6 +305,35 @@ def _bad_prefix(page: Page) -> None:
     page.get_by_label("Letters before").fill("H L!")
     page.get_by_role("button", name="Save").click()
     page.locator("#refusal").wait_for()
+
+
+def _other_hours(page: Page) -> None:
+    page.get_by_label("In force from").fill("2027-01-04")
+    page.locator("input[name=fri-0-to]").fill("15:00")
+    page.get_by_role("button", name="Save these hours").click()
+    page.get_by_text("Not after all").wait_for()
+
+
+_CALENDAR = """BEGIN:VCALENDAR
+BEGIN:VEVENT
+DTSTART;VALUE=DATE:20261224
+DTEND;VALUE=DATE:20261229
+SUMMARY:Between the years
+END:VEVENT
+BEGIN:VEVENT
+DTSTART;TZID=Europe/London:20261218T140000
+DURATION:PT3H
+SUMMARY:Staff party
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def _days_of_a_file(page: Page) -> None:
+    file = FilePayload(name="days.ics", mimeType="text/calendar", buffer=_CALENDAR.encode())
+    page.get_by_label("Calendar file").set_input_files(file)
+    page.get_by_role("button", name="Show its days").click()
+    page.get_by_text("Staff party").wait_for()
 
 
 _FILE = """Name;E-Mail;Telefon;Firma

@@ -42,6 +42,23 @@ def test_every_line_is_answered_and_a_wrong_one_says_why(tmp_path):
     assert all(answer["error"] for answer in answers[1:])
 
 
+def test_days_of_calendar_files_are_closed(tmp_path):
+    path, calendar = tmp_path / "hours.json", tmp_path / "closed.ics"
+    calendar.write_text(
+        "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20000309\nRRULE:FREQ=YEARLY\n"
+        "SUMMARY:Founding day\nEND:VEVENT\nEND:VCALENDAR\n"
+    )
+    asked = ["due", "within:120", "--from", "2026-03-06T16:00-05:00", "--schedule", str(path)]
+    for said, more in ((HOURS, ["--ical", str(calendar)]), (HOURS | {"ical": "closed.ics"}, [])):
+        path.write_text(json.dumps(said))
+        answer = json.loads(goodword(tmp_path, *asked, *more).stdout)
+        assert answer["due"] == "2026-03-10T10:00:00-04:00"
+        assert "Founding day (Mon 9 Mar)" in answer["explain"]["sentence"]
+    calendar.write_text("nothing")
+    done = goodword(tmp_path, *asked, "--ical", str(calendar))
+    assert done.returncode != 0 and "is no calendar" in done.stderr
+
+
 def test_a_call_without_its_parts_says_what_to_give(tmp_path):
     done = goodword(tmp_path, "due", "within:120")
     assert done.returncode == 2

@@ -1,8 +1,10 @@
 """Hours: versions in force from a day, seen before they are saved; what was promised stands."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from goodword import clock
@@ -10,6 +12,7 @@ from goodword.core.refusals import Refused
 from goodword.journal.models import Entry
 from goodword.promises.models import Promise
 from goodword.settings.changing import save, undo
+from goodword.settings.models import SettingChange
 from goodword.settings.subjects import subject_of
 from goodword.settings.subjects.hours import EMPTY, Hours
 from goodword.staff.models import Business, Schedule
@@ -134,8 +137,6 @@ def test_a_team_with_its_own_hours_follows_their_new_version(desk: Desk) -> None
 def test_a_holiday_can_be_worked(desk: Desk) -> None:
     data = {**HOURS, "closed": [], "holidays": "GB-ENG"}
     christmas = clock.Schedule.from_data(data).hours_on
-    from datetime import date
-
     assert christmas(date(2026, 12, 25)) == ()
     worked = clock.Schedule.from_data({**data, "worked": [{"date": "2026-12-25", "name": "Sale"}]})
     assert worked.hours_on(date(2026, 12, 25)) == ((9 * 3600, 17 * 3600),)
@@ -219,3 +220,93 @@ def test_more_hours_are_added_and_taken_away(desk: Desk, olu: Client) -> None:
     assert olu.post(f"/settings/hours/{new.pk}/drop/", {"seen": seen}).status_code == 302
     assert "Weekend line</b>" not in olu.get("/settings/hours/").content.decode()
     assert olu.get(f"/settings/hours/{new.pk}/").status_code == 404
+
+
+ICS = """BEGIN:VCALENDAR
+VERSION:2.0
+BEGIN:VEVENT
+UID:1
+DTSTART;VALUE=DATE:20001224
+RRULE:FREQ=YEARLY
+SUMMARY:Christmas Eve <b>
+END:VEVENT
+BEGIN:VEVENT
+UID:2
+DTSTART;TZID=Europe/London:20261218T140000
+DTEND;TZID=Europe/London:20261218T170000
+SUMMARY:Staff party
+END:VEVENT
+BEGIN:VEVENT
+UID:3
+DTSTART:nonsense
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def sent(text: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile("days.ics", text.replace("\n", "\r\n").encode())
+
+
+def test_days_of_a_calendar_file_are_seen_ticked_taken_and_undone(desk: Desk, olu: Client) -> None:
+    url = f"/settings/holidays/{desk.business.schedule_id}/calendar/"
+    assert "Nothing is closed before you have seen" in olu.get(url).content.decode()
+    answer = olu.post(url, {"file": sent(ICS)})
+    text, rows = answer.content.decode(), answer.context["rows"]
+    assert "Christmas Eve &lt;b&gt;" in text and "1 event could not be read" in text
+    assert [(row.said, row.hours, row.is_ticked) for row in rows] == [
+        ("Friday 18 December 2026", "14:00–17:00", False),
+        ("Thursday 24 December 2026", "", True),
+        ("Friday 24 December 2027", "", True),
+        ("Sunday 24 December 2028", "", False),
+    ]
+    assert Schedule.objects.count() == 1
+    seen = answer.context["editing"].seen
+    take = {"seen": seen, "taken": "1", "take": [rows[0].value, rows[1].value]}
+    after = olu.post(url, take, follow=True).content.decode()
+    assert {"date": "2026-12-24", "name": "Christmas Eve <b>"} in in_force()["closed"]
+    assert in_force()["breaks"] == {"2026-12-18": [["14:00", "17:00"]]}
+    assert "/undo/" in after and 'value="2026-12-24"' in after
+    again = olu.post(url, {"file": sent(ICS)}).context["rows"]
+    assert [row.is_ticked for row in again] == [False, False, True, False]
+    undo(SettingChange.objects.latest("pk"), subject_of, by=desk.olu)
+    assert in_force() == HOURS
+
+
+@pytest.mark.parametrize(
+    ("form", "sentence"),
+    [
+        ({}, "Choose a file first"),
+        ({"file": sent("<html>")}, "is no calendar"),
+        ({"taken": "1"}, "Tick the days"),
+        ({"taken": "1", "take": "{}"}, "Choose the file once more"),
+        ({"taken": "1", "take": '{"date": "2026-12-24", "hours": 7}'}, "Choose the file once"),
+        ({"taken": "1", "take": '{"date": "2001-12-24"}'}, "Tick the days"),
+        ({"file": sent(ICS.replace("YEARLY", "DAILY"))}, "more than a calendar of holidays"),
+    ],
+)
+def test_a_file_that_gives_no_days_says_so(
+    desk: Desk, olu: Client, form: dict[str, Any], sentence: str
+) -> None:
+    url = f"/settings/holidays/{desk.business.schedule_id}/calendar/"
+    for each in form.values():
+        if isinstance(each, SimpleUploadedFile):
+            each.seek(0)
+    answer = olu.post(url, form)
+    assert answer.status_code == 422 and sentence in answer.content.decode()
+    assert in_force() == HOURS
+
+
+def test_days_beyond_those_that_the_page_shows_stay(desk: Desk, olu: Client) -> None:
+    first = date(2027, 1, 1)
+    closed = [(first + timedelta(days=3 * n)).isoformat() for n in range(70)]
+    save(hours(), {"closed": closed}, by=desk.olu)
+    url = f"/settings/holidays/{desk.business.schedule_id}/"
+    answer = olu.get(url)
+    rows = answer.context["rows"]
+    form = {f"{name}-{row.number}": getattr(row, name)
+            for row in rows for name in ("day", "what", "hours", "name")}  # fmt: skip
+    form |= {"seen": answer.context["editing"].seen, "until": answer.context["until"]}
+    assert len(rows) == 53 and "not shown yet" in answer.content.decode()
+    assert olu.post(url, {**form, "day-0": ""}).status_code == 302
+    assert in_force()["closed"] == closed[1:]

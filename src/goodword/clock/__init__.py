@@ -17,6 +17,13 @@ from goodword.clock.between import (
 from goodword.clock.errors import ClockError, FormError, ScheduleError
 from goodword.clock.explain import ClosedDate, Explanation, Pause, Stretch, explain
 from goodword.clock.forms import Due, due, read_form
+from goodword.clock.ical import (
+    CalendarDay,
+    CalendarDays,
+    CalendarError,
+    closed_on,
+    read_calendar,
+)
 from goodword.clock.index import Index
 from goodword.clock.notation import WEEKDAYS, time_text
 from goodword.clock.regions import countries, public_holidays, subdivisions
@@ -26,6 +33,9 @@ from goodword.clock.telling import tell
 
 __all__ = [
     "WEEKDAYS",
+    "CalendarDay",
+    "CalendarDays",
+    "CalendarError",
     "ClockError",
     "ClosedDate",
     "Due",
@@ -38,6 +48,7 @@ __all__ = [
     "ScheduleError",
     "Stretch",
     "between",
+    "closed_on",
     "closing",
     "countries",
     "day_bounds",
@@ -48,6 +59,7 @@ __all__ = [
     "next_opening",
     "previous_closing",
     "public_holidays",
+    "read_calendar",
     "read_form",
     "shift",
     "subdivisions",

@@ -72,8 +72,8 @@ def _rules(said: Mapping[str, Any]) -> Fields:
     return {
         "hours": _week(said.get("hours") or {}),
         "closed": tuple(sorted(_named_days(said.get("closed") or (), "closed"))),
-        "special": _dated(said.get("special") or {}, "special"),
-        "breaks": _dated(said.get("breaks") or {}, "breaks"),
+        "special": read_dated(said.get("special") or {}, "special"),
+        "breaks": read_dated(said.get("breaks") or {}, "breaks"),
         "holidays": _region(said.get("holidays")),
         "worked": tuple(sorted(_named_days(said.get("worked") or (), "worked"))),
     }
@@ -97,8 +97,8 @@ def _rules_text(rules: Fields) -> dict[str, Any]:
     return {
         "hours": dict(_week_text(rules["hours"])),
         "closed": _days_text(rules["closed"]),
-        "special": {day.isoformat(): _hours_text(each) for day, each in rules["special"]},
-        "breaks": {day.isoformat(): _hours_text(each) for day, each in rules["breaks"]},
+        "special": {day.isoformat(): hours_text(each) for day, each in rules["special"]},
+        "breaks": {day.isoformat(): hours_text(each) for day, each in rules["breaks"]},
         "holidays": rules["holidays"],
         "worked": _days_text(rules["worked"]),
     }
@@ -153,7 +153,7 @@ def _weekdays(name: object) -> list[int]:
     return numbers
 
 
-def _dated(value: object, field: str) -> tuple[Dated, ...]:
+def read_dated(value: object, field: str = "breaks") -> tuple[Dated, ...]:
     if not isinstance(value, Mapping):
         _refuse(
             gettext_noop("“%(field)s” gives each date its intervals, as an object."), field=field
@@ -217,10 +217,10 @@ def _week_text(hours: tuple[Hours, ...]) -> Iterable[tuple[str, list[list[str]]]
         days = list(run)
         if each:
             first, last = WEEKDAYS[days[0]], WEEKDAYS[days[-1]]
-            yield (first if first == last else f"{first}-{last}", _hours_text(each))
+            yield (first if first == last else f"{first}-{last}", hours_text(each))
 
 
-def _hours_text(hours: Hours) -> list[list[str]]:
+def hours_text(hours: Hours) -> list[list[str]]:
     return [[time_text(opens), time_text(_closing(opens, closes))] for opens, closes in hours]
 
 

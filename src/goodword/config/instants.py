@@ -1,13 +1,17 @@
 """Instants and opening hours as a person gives them to a command."""
 
 import json
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from goodword.clock import Schedule
+from goodword.clock import Schedule, closed_on, read_calendar
 from goodword.config.beginning import Trouble
 from goodword.core.time import clock
+
+# Wide enough for any table that somebody checks, bounded for events that repeat for ever.
+CALENDAR_YEARS = date(2000, 1, 1), date(2060, 12, 31)
 
 
 def instant(text: str, zone: str) -> datetime:
@@ -20,11 +24,20 @@ def instant(text: str, zone: str) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))
 
 
-def hours_in(path: Path) -> Schedule:
-    """The opening hours in a JSON file, in the shape of Schedule.from_data. Raises Trouble."""
+def hours_in(path: Path, calendars: Iterable[Path] = ()) -> Schedule:
+    """The opening hours in a JSON file, in the shape of Schedule.from_data. Raises Trouble.
+
+    “ical” in it names iCalendar files whose events close us; `calendars` are more of them.
+    """
     try:
-        return Schedule.from_data(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
+        said = json.loads(path.read_text(encoding="utf-8"))
+        named = said.pop("ical", []) if isinstance(said, dict) else []
+        files = [path.parent / each for each in ([named] if isinstance(named, str) else named)]
+        for file in (*files, *calendars):
+            zone = Schedule.from_data(said).zone_info
+            said = closed_on(said, read_calendar(file.read_bytes(), zone, *CALENDAR_YEARS).days)
+        return Schedule.from_data(said)
+    except (OSError, TypeError, ValueError) as error:
         raise Trouble(f"The opening hours cannot be read: {error}") from error
 
 

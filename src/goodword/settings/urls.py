@@ -1,6 +1,7 @@
 """The addresses of the settings room. Each module of views lists its own in `urls`."""
 
 from goodword.settings.views import (
+    calendars,
     file,
     holidays,
     hours,
@@ -25,6 +26,7 @@ urlpatterns = [
     *pages.urls,
     *hours.urls,
     *holidays.urls,
+    *calendars.urls,
     *teams.urls,
     *mailboxes.urls,
     *members.urls,

@@ -23,10 +23,23 @@ from goodword.config.lines import answer_lines
     "--schedule",
     "path",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Opening hours as JSON: zone, hours, closed, special, breaks, holidays.",
+    help="Opening hours as JSON: zone, hours, closed, special, breaks, holidays, versions, ical.",
+)
+@click.option(
+    "--ical",
+    "calendars",
+    multiple=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="An iCalendar file whose events close us; may be given several times.",
 )
 @click.option("--jsonl", is_flag=True, help="Read {id, form, schedule, start} a line from stdin.")
-def due(form: str | None, start: str | None, path: Path | None, jsonl: bool) -> None:
+def due(
+    form: str | None,
+    start: str | None,
+    path: Path | None,
+    calendars: tuple[Path, ...],
+    jsonl: bool,
+) -> None:
     """Print when a promise is due, and why: {due, explain}. Needs no desk and no data folder.
 
     Forms: acknowledge, by:INSTANT, within:MINUTES, by_close_today, first_thing:MINUTES,
@@ -41,7 +54,7 @@ def due(form: str | None, start: str | None, path: Path | None, jsonl: bool) -> 
     if not (form and start and path):
         raise click.UsageError("Give a form, --from and --schedule, or --jsonl.")
     try:
-        answer = reckoned(form, hours_in(path), start)
+        answer = reckoned(form, hours_in(path, calendars), start)
     except ValueError as error:
         raise Trouble(str(error)) from error
     click.echo(json.dumps(answer, ensure_ascii=False, indent=2))

@@ -23,7 +23,7 @@ from goodword.settings.views.hours import hours_at, kept_by, promised_under
 from goodword.staff.access import MemberRequest
 
 BLANK_ROWS = 3
-MOST_ROWS = 60
+MOST_SHOWN, MOST_ROWS = 50, 80
 _SPAN = re.compile(r"\s*(\d{1,2}:\d\d)\s*(?:-|–|—|bis|to)\s*(\d{1,2}:\d\d)\s*")
 
 
@@ -80,6 +80,7 @@ def one(request: MemberRequest, pk: int) -> HttpResponse:
         "region": region,
         "years": _years(f"{country}-{region}" if region in known else country, to, typed, today),
         "rows": _rows_typed(typed) if typed is not None else _rows(to, today),
+        "until": typed.get("until", "") if typed is not None else _until(to, today),
         "is_tried": is_tried,
         "promised": promised_under(newest.name),
         "users": kept_by(newest.name, business_of(request)),
@@ -116,13 +117,24 @@ def _named(days: list[Any]) -> list[tuple[str, str]]:
 
 
 def _rows(to: Values, today: date) -> list[Row]:
-    """The dates from today on; earlier ones stay written and are not shown."""
-    said = [("closed", day, "", name) for day, name in _named(to["closed"])]
-    said += [("open", day, _spans_text(spans), "") for day, spans in to["special"].items()]
-    said += [("pause", day, _spans_text(spans), "") for day, spans in to["breaks"].items()]
-    ahead = sorted((each for each in said if each[1] >= today.isoformat()), key=lambda e: e[1])
-    rows = [Row(n, day, what, hours, name) for n, (what, day, hours, name) in enumerate(ahead)]
+    """The dates from today on; others stay written and are not shown."""
+    until = _until(to, today)
+    shown = [each for each in _ahead(to, today) if not until or each[0] <= until]
+    rows = [Row(n, day, what, hours, name) for n, (day, what, hours, name) in enumerate(shown)]
     return [*rows, *(Row(len(rows) + n) for n in range(BLANK_ROWS))]
+
+
+def _ahead(to: Values, today: date) -> list[tuple[str, str, str, str]]:
+    said = [(day, "closed", "", name) for day, name in _named(to["closed"])]
+    said += [(day, "open", _spans_text(spans), "") for day, spans in to["special"].items()]
+    said += [(day, "pause", _spans_text(spans), "") for day, spans in to["breaks"].items()]
+    return sorted(each for each in said if each[0] >= today.isoformat())
+
+
+def _until(to: Values, today: date) -> str:
+    """The last date that is shown where there are more than a page holds; "": all are."""
+    ahead = _ahead(to, today)
+    return ahead[MOST_SHOWN - 1][0] if len(ahead) > MOST_SHOWN else ""
 
 
 def _rows_typed(typed: QueryDict) -> list[Row]:
@@ -154,13 +166,17 @@ def _values(typed: QueryDict, there: Values, today: date) -> Values:
     country, region = typed.get("country", ""), typed.get("region", "")
     of_country = region if region in clock.subdivisions(country) else ""
     holidays = f"{country}-{of_country}" if of_country else country
-    gone = today.isoformat()
+    gone, until = today.isoformat(), typed.get("until", "")
+
+    def stays(day: str) -> bool:
+        return day < gone or bool(until and day > until)
+
     to: Values = {
         "holidays": holidays,
         "worked": [d for d in there["worked"] if _named([d])[0][0] < gone],
-        "closed": [d for d in there["closed"] if _named([d])[0][0] < gone],
-        "special": {day: spans for day, spans in there["special"].items() if day < gone},
-        "breaks": {day: spans for day, spans in there["breaks"].items() if day < gone},
+        "closed": [d for d in there["closed"] if stays(_named([d])[0][0])],
+        "special": {day: spans for day, spans in there["special"].items() if stays(day)},
+        "breaks": {day: spans for day, spans in there["breaks"].items() if stays(day)},
     }
     _add_worked(to, typed)
     for row in _rows_typed(typed):

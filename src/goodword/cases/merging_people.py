@@ -61,6 +61,9 @@ def merge_accounts(gone: Account, into: Account, *, by: Member) -> Merge:
     gone, into = _both(Account, gone.pk, into.pk)
     _must_be_seen(visible_accounts(by), gone, into)
     merge = Merge(gone_account=gone, into_account=into, by=by, moved=_move(gone, into))
+    if gone.hours and not into.hours:
+        merge.before, merge.after = {"hours": ""}, {"hours": gone.hours}
+        change(into, {}, merge.after)
     change(gone, {}, {"merged_into": into})
     merge.save()
     facts: dict[str, object] = {"merge": merge.pk, "account": gone.pk, "into": into.pk}
@@ -88,6 +91,7 @@ def unmerge(merge: Merge, *, by: Member) -> bool:
         _tell(merge, "customer_unmerged", by)
     else:
         _put_back(merge.moved, one, other)
+        _empty_again(merge, other)
         moved = {"merge": merge.pk, "account": one.pk, "into": other.pk}
         record(None, "account_unmerged", by=by, facts=moved)
     return True
@@ -235,6 +239,12 @@ def _fill(gone: Customer, into: Customer) -> tuple[dict[str, Any], dict[str, Any
     return before, after
 
 
+def _empty_again(merge: Merge, other: Customer | Account) -> None:
+    """What was filled, unless somebody has changed it since."""
+    for name, value in merge.after.items():
+        change(other, {name: value}, {name: merge.before[name]})
+
+
 def _tell(merge: Merge, kind: str, by: Member) -> None:
     """One entry for the desk, and one in each open case, which is reckoned anew."""
     facts = {"merge": merge.pk, "customer": merge.gone_id, "into": merge.into_id}
@@ -266,8 +276,7 @@ class _Return:
             customer=other, case__in=self.met, at__gte=merge.at, from_address__in=addresses
         ).update(customer=one)
         self._part_in_cases()
-        for name, value in merge.after.items():
-            change(other, {name: value}, {name: merge.before[name]})
+        _empty_again(merge, other)
         merge.moved["cases.Case.customer"] = sorted(cases)
 
     def _addresses(self) -> list[str]:

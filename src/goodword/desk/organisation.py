@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cached_property
 
 from django.db.models import OuterRef, Subquery
+from django.urls import reverse
 
 from goodword.cases.access import visible_cases, visible_customers, visible_promises
 from goodword.cases.models import Case
@@ -16,6 +17,7 @@ from goodword.people.knowing import Known, known_of
 from goodword.people.models import Account, ContactPoint, Customer
 from goodword.promises.kinds import OUTSTANDING
 from goodword.staff.models import Member
+from goodword.staff.rights import Right
 
 MOST_PEOPLE = 200
 MOST_CASES = 100
@@ -58,6 +60,12 @@ class Organisation:
     @property
     def n_broken(self) -> int:
         return sum(row.state == "broken" for row in self.promises)
+
+    @property
+    def hours_url(self) -> str:
+        """Where the hours that count for them are chosen; empty for whoever may not."""
+        is_theirs = self.member.has(Right.SETTINGS)
+        return reverse("settings_account", args=[self.account.pk]) if is_theirs else ""
 
     @cached_property
     def known(self) -> Known:

@@ -17,7 +17,7 @@ from goodword.cases.models import Merge, Message
 from goodword.core.templatetags.goodword import day, hour
 from goodword.core.zone import set_business_zone
 from goodword.desk.rows import Row
-from goodword.desk.why import reasons, rule_of
+from goodword.desk.why import hours_of, reasons, rule_of
 from goodword.journal.kinds import KINDS
 from goodword.journal.models import Entry
 from goodword.promises.models import MoveRequest, Promise, Rung
@@ -74,7 +74,7 @@ class Story:
 
     @property
     def rule(self) -> str:
-        return rule_of(self.promise)
+        return f"{rule_of(self.promise)} {hours_of(self.promise)}".strip()
 
     @cached_property
     def reasons(self) -> list[str]:

@@ -44,6 +44,17 @@ def _n_days(rest: str) -> str:
     return said % {"n": rest}
 
 
+def hours_of(promise: Promise) -> str:
+    """In which opening hours it was counted; empty where its time was named."""
+    if promise.form.startswith(("by:", "arrival_window:")):
+        return ""
+    name, account = promise.schedule.name, promise.case.customer.account
+    facts = {"name": name, "who": account.name if account else ""}
+    if account and account.hours == name:
+        return _("Counted in “%(name)s”, the hours agreed with %(who)s.") % facts
+    return _("Counted in “%(name)s”.") % facts
+
+
 def reasons(promise: Promise) -> list[str]:
     """Every stretch that counted and every pause that did not, in order of time."""
     if promise.due < promise.made_at:

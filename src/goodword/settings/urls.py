@@ -1,6 +1,7 @@
 """The addresses of the settings room. Each module of views lists its own in `urls`."""
 
 from goodword.settings.views import (
+    accounts,
     calendars,
     file,
     holidays,
@@ -27,6 +28,7 @@ urlpatterns = [
     *hours.urls,
     *holidays.urls,
     *calendars.urls,
+    *accounts.urls,
     *teams.urls,
     *mailboxes.urls,
     *members.urls,

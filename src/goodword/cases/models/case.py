@@ -198,7 +198,9 @@ class Case(models.Model):
         return self.taken_at is not None
 
     def schedule_in_force(self) -> Schedule:
-        return self.team.schedule_in_force()
+        """Those agreed with the organisation of the customer, else the team's or the business's."""
+        account = self.customer.account
+        return (account and account.schedule_in_force()) or self.team.schedule_in_force()
 
     def policy(self) -> Terms:
         return promising.policy_of(self).terms

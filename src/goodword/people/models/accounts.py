@@ -9,7 +9,8 @@ from goodword.core.compare import change
 from goodword.core.refusals import Refused
 from goodword.core.time import now
 from goodword.journal.recording import record
-from goodword.staff.models import Member
+from goodword.staff.hours import latest
+from goodword.staff.models import Member, Schedule
 
 
 class Account(models.Model):
@@ -22,6 +23,8 @@ class Account(models.Model):
     domain = models.CharField(max_length=253, null=True, blank=True, unique=True)
     since = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField(default=now)
+    # The opening hours that were agreed with them, by name; empty: those of whoever answers.
+    hours = models.CharField(max_length=80, blank=True)
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="merged_here"
     )
@@ -36,6 +39,9 @@ class Account(models.Model):
     def standing(self) -> Account:
         """This one, or the one that it was merged into."""
         return self.merged_into or self
+
+    def schedule_in_force(self) -> Schedule | None:
+        return latest(self.hours) if self.hours else None
 
     @classmethod
     def named(cls, name: str) -> Account | None:

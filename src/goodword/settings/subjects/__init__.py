@@ -1,6 +1,7 @@
 """Whatever has settings, by the name that a change and the file of settings call it."""
 
 from goodword.settings.changing import Subject
+from goodword.settings.subjects.accounts import AgreedHours
 from goodword.settings.subjects.business import PageOfSettings
 from goodword.settings.subjects.chosen import Sources, SpamMarks, Words
 from goodword.settings.subjects.home import Home
@@ -19,6 +20,7 @@ KINDS: dict[str, type[Subject]] = {
     each.kind: each
     for each in (
         Hours,
+        AgreedHours,
         RoleSubject,
         MemberSubject,
         TeamSubject,

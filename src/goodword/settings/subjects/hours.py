@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from goodword.core.refusals import Refused
+from goodword.people.models import Account
 from goodword.settings.changing import Subject, Values
 from goodword.staff.hours import add_version, checked_hours, drop, latest
 from goodword.staff.models import Member, Schedule
@@ -33,6 +34,8 @@ class Hours(Subject):
 
     def put(self, to: Values | None, *, by: Member | str) -> None:
         if to is None:
+            if Account.objects.filter(hours=self.key, merged_into=None).exists():
+                raise Refused("IN_USE", _("These hours are agreed with an organisation."))
             drop(self.key, by=by)
             return
         if not self.key.strip() or len(self.key) > 80:

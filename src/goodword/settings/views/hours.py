@@ -18,6 +18,7 @@ from goodword.core.refusals import Refused
 from goodword.core.time import now
 from goodword.desk.shell import business_of
 from goodword.desk.typed import line
+from goodword.people.models import Account
 from goodword.promises.models import Promise
 from goodword.settings.changing import Values, save
 from goodword.settings.editing import Editing, past, show, tell
@@ -37,6 +38,7 @@ from goodword.settings.weeks import (
 from goodword.staff.access import MemberRequest
 from goodword.staff.models import Business, Schedule, Team
 
+MOST_NAMED = 12
 FILL_LABELS = (
     ("office", gettext_lazy("Mon–Fri 9–17")), ("lunch", gettext_lazy("Mon–Fri with lunch")),
     ("shop", gettext_lazy("With Saturday")), ("always", gettext_lazy("Round the clock")),
@@ -64,8 +66,9 @@ def hours_at(pk: int) -> tuple[Schedule, Hours]:
 def kept_by(name: str, business: Business) -> list[str]:
     """Who keeps these hours, in words."""
     teams = Team.objects.filter(schedule__name=name).values_list("name", flat=True)
+    accounts = Account.objects.filter(hours=name, merged_into=None).values_list("name", flat=True)
     every = [_("every team without hours of its own")] if business.schedule.name == name else []
-    return [*every, *teams]
+    return [*every, *teams, *accounts[:MOST_NAMED]]
 
 
 @require_safe
@@ -77,8 +80,13 @@ def listed(request: MemberRequest) -> HttpResponse:
     for team in teams:
         assert team.schedule is not None
         users.setdefault(team.schedule.name, []).append(team.name)
+    for hours, name in (
+        Account.objects.exclude(hours="").filter(merged_into=None).values_list("hours", "name")
+    ):
+        users.setdefault(hours, []).append(name)
     rows = [
-        (each, users.get(each.name, []), ahead(each.hours, each.today)[:7]) for each in schedules()
+        (each, users.get(each.name, [])[:MOST_NAMED], ahead(each.hours, each.today)[:7])
+        for each in schedules()
     ]
     context = {"here": "hours", "rows": rows, "past": past(kind="hours")}
     return show(request, "settings/hours/list.html", context)

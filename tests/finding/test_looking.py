@@ -1,5 +1,6 @@
 """Searching: what is found, by whom, and what never is."""
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from goodword.cases.models import Attachment, Case, Message
 from goodword.core.time import now
 from goodword.finding.filters import Viewpoint
+from goodword.finding.index import index
 from goodword.finding.keeping import catch_up
 from goodword.finding.looking import PER_PAGE, Search
 from goodword.finding.parsing import parse
@@ -157,6 +159,39 @@ def test_pages_go_on_where_the_last_one_ended(desk: Desk) -> None:
         assert (len(first.hits), len(found)) == (PER_PAGE, len(set(found)))
         assert len(found) == PER_PAGE + 5
         assert second.page.further == ""
+
+
+@pytest.mark.parametrize("asked", ["word is:ours", "word owner:me", "word in:note is:ours"])
+def test_going_from_few_cases_finds_what_going_from_the_words_does(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    for number in range(PER_PAGE + 3):
+        case = desk.heard(title=f"Case {number}", text="A word.")
+        case.note("My word.", by=desk.priya)
+        if number % 5:
+            case.take(by=desk.priya)
+
+    def pages() -> list[tuple[str, ...]]:
+        first = search(desk.priya, asked)
+        second = search(desk.priya, asked, cursor=first.page.further)
+        return [tuple(str(hit.case) for hit in each.hits) for each in (first, second)]
+
+    by_words = pages()
+    monkeypatch.setattr(type(index()), "reads_by_row", True)
+    assert search(desk.priya, asked)._few is not None
+    assert pages() == by_words
+    monkeypatch.setattr("goodword.finding.looking.FEW_CASES", 3)
+    assert search(desk.priya, asked)._few is None
+    assert pages() == by_words
+
+
+def test_a_word_with_a_filter_behind_it_is_asked_for_once(
+    desk: Desk, django_assert_num_queries: Any
+) -> None:
+    desk.heard(text="Nothing remarkable.")
+    found = search(desk.priya, "remarkable in:note", live=True)
+    with django_assert_num_queries(2):
+        assert found.page.rows == ()
 
 
 def test_what_is_erased_leaves_the_index(desk: Desk) -> None:

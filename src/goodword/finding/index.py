@@ -77,9 +77,16 @@ class Index(ABC):
             statement = f"DELETE FROM {table} WHERE {self.key} >= %s AND {self.key} < %s"  # noqa: S608
             cursor.execute(statement, [low, high])
 
-    def newest(self, match: Match, *, below: int | None, limit: int) -> list[int]:
-        """Ids of messages that match, the newest first; only those under `below`."""
+    def newest(
+        self, match: Match, *, below: int | None, limit: int, is_rare: bool = False
+    ) -> list[int]:
+        """Ids of messages that match, the newest first; only those under `below`.
+
+        `is_rare`: most messages do not match, so that it is better not to go through them.
+        """
         statement, values = self.matching(WORDS, match)
+        if is_rare:
+            statement = self._gathered(statement)
         if below is not None:
             statement = f"{statement} AND {self.key} < {int(below)}"
         with connection.cursor() as cursor:
@@ -96,6 +103,13 @@ class Index(ABC):
         statement, values = self.matching(WORDS, match)
         inner = f"{statement} ORDER BY {self.key} DESC LIMIT {int(limit)}"
         return f"SELECT {self.key} FROM ({inner}) AS latest", values  # noqa: S608
+
+    # Whether the words of one message can be asked for without going through the others
+    reads_by_row = False
+
+    def _gathered(self, statement: str) -> str:
+        """The same select, of which everything is found before any of it is sorted."""
+        return statement
 
     @property
     @abstractmethod
@@ -169,6 +183,7 @@ class PostgreSQLIndex(Index):
     """A tsvector that is built here and not by the server, whose parser knows other words."""
 
     key = "id"
+    reads_by_row = True
     # https://www.postgresql.org/docs/current/textsearch-limitations.html
     _LAST_PLACE, _MOST_OCTETS = 16_383, 900_000
 
@@ -177,6 +192,11 @@ class PostgreSQLIndex(Index):
         if match.without:
             said = f"({said}) & !({' | '.join(map(_lexemes, match.without))})"
         return f"SELECT id FROM {table} WHERE words @@ %s::tsquery", [said]  # noqa: S608
+
+    def _gathered(self, statement: str) -> str:
+        # The planner would go back through all rows for the sake of the order; OFFSET keeps it
+        # from that: https://www.postgresql.org/docs/current/sql-select.html
+        return f"SELECT id FROM ({statement} OFFSET 0) AS gathered WHERE true"  # noqa: S608
 
     def _there(self) -> set[str]:
         with connection.cursor() as cursor:

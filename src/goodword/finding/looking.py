@@ -19,7 +19,7 @@ from goodword.cases.models import Case, Message
 from goodword.cases.models.case import CaseQuerySet
 from goodword.finding.filters import Viewpoint, narrowed
 from goodword.finding.folding import code, near_codes
-from goodword.finding.index import index
+from goodword.finding.index import WORDS, index
 from goodword.finding.matching import Match, Matching
 from goodword.finding.models import Code
 from goodword.finding.parsing import Asked, Word
@@ -28,6 +28,10 @@ from goodword.finding.snippets import Needles, holds, marked, snippet
 PER_PAGE = 20
 # A common word has a million hits: look at the newest few, and further back only when asked to.
 STEPS = (300, 2_000, 7_000)
+# Where filters leave so few cases, their messages are asked for the words, not the other way round.
+FEW_CASES = 500
+# With more messages than this to one that matches, gathering all that match is the shorter way.
+RARE = 8
 SHORTEST_BEGINNING = 3
 # A word as long as this is looked for as it stands first: it may be whole already, and to gather
 # all that begin so takes longer than to read the newest of one.
@@ -39,6 +43,7 @@ _CURSOR = re.compile(r"(?P<kind>[mxc])(?P<at>\d{1,17})(?:-(?P<pk>\d{1,17}))?")
 
 
 Rows = tuple[tuple[int, tuple[int, ...]], ...]
+Step = tuple[list[tuple[int, int]], int | None]
 
 
 @dataclass(frozen=True)
@@ -162,14 +167,17 @@ class Search:
 
     def _last_word_may_be_whole(self) -> bool:
         last = self.asked.words[-1]
-        return self.live and not last.begins and len(last.text) >= LONG_WORD
+        if not self.live or last.begins or len(last.text) < LONG_WORD:
+            return False
+        # A filter behind it says that it is whole: then there is only one question.
+        return match_of(self.asked) != self.match
 
     def _newest(self, match: Match, kind: str) -> Page:
         found: dict[int, tuple[int, ...]] = {}
-        start = below = int(self.cursor["at"]) if self.cursor else None
-        for limit in STEPS:
-            ids = index().newest(match, below=below, limit=limit)
-            for case, message in self._seen(match, ids, start):
+        start = int(self.cursor["at"]) if self.cursor else None
+        below: int | None = None
+        for rows, below in self._steps(match, start):  # noqa: B007 - the last one counts
+            for case, message in rows:
                 if case not in found and len(found) == PER_PAGE:
                     # Where it goes on: below the newest message of the last case here.
                     return Page(
@@ -177,10 +185,38 @@ class Search:
                     )
                 if len(found.get(case, ())) < READ_OF_ONE:
                     found[case] = (*found.get(case, ()), message)
-            if len(ids) < limit:
-                return Page(tuple(found.items()))
-            below = ids[-1]
-        return Page(tuple(found.items()), f"{kind}{below}", is_whole=False)
+        further = f"{kind}{below}" if below is not None else ""
+        return Page(tuple(found.items()), further, is_whole=not further)
+
+    def _steps(self, match: Match, start: int | None) -> Iterator[Step]:
+        """Pairs of case and message, newest first; with them where older ones may be, if any."""
+        if self._few is not None:
+            rows = self._among(self._few, match, start)
+            yield rows, rows[-1][1] if len(rows) == STEPS[-1] else None
+            return
+        below, is_rare = start, False
+        for limit in STEPS:
+            ids = index().newest(match, below=below, limit=limit, is_rare=is_rare)
+            below = ids[-1] if len(ids) == limit else None
+            yield self._seen(match, ids, start), below
+            if below is None:
+                return
+            is_rare = ids[0] - below > limit * RARE
+
+    @cached_property
+    def _few(self) -> list[int] | None:
+        """The cases that the filters let through, where going from them is the shorter way."""
+        if not self.narrowed.of_case or not index().reads_by_row:
+            return None
+        found = list(self.cases.values_list("pk", flat=True)[: FEW_CASES + 1])
+        return found if len(found) <= FEW_CASES else None
+
+    def _among(self, cases: list[int], match: Match, start: int | None) -> list[tuple[int, int]]:
+        inner = RawSQL(*index().matching(WORDS, match))  # noqa: S611 - our own words
+        rows = Message.objects.filter(self.narrowed.message, case__in=cases, pk__in=inner)
+        if start is not None:
+            rows = rows.filter(pk__lt=start).exclude(case__in=self._shown_before(match, start))
+        return list(rows.order_by("-pk").values_list("case_id", "pk")[: STEPS[-1]])
 
     def _seen(self, match: Match, ids: list[int], start: int | None) -> list[tuple[int, int]]:
         """Of these messages those that they may see: pairs of case and message, newest first."""

@@ -96,7 +96,7 @@ def up_the_ladder(stage: Stage) -> Story:
         "about getting it back? Mornings are best.",
         subject="The deposit for the meeting room",
         to=stage.offices,
-        ref=2049,
+        ref=2037,
     )
     yield "2026-11-16 14:45"
     case.reply(

@@ -74,6 +74,9 @@ class Screen:
     act: Callable[[Page], None] | None = None
 
 
+GROUPS = ("desk", "hands", "people", "articles", "operators", "portal", "errors")
+
+
 @dataclass
 class Demo:
     server: DeskServer
@@ -82,16 +85,9 @@ class Demo:
     notice: int = 0
     several: int = 0
 
-    def screens(self) -> list[Screen]:
-        return [
-            *self._desk(),
-            *self._hands(),
-            *self._people(),
-            *self._articles(),
-            *self._operators(),
-            *self._portal(),
-            *_errors(),
-        ]
+    def screens(self, *groups: str) -> list[Screen]:
+        """The screens of these groups, of all where none is named."""
+        return [each for group in groups or GROUPS for each in getattr(self, f"_{group}")()]
 
     def _desk(self) -> Iterator[Screen]:
         yield Screen("sign-in", "/sign-in/", NOBODY)
@@ -252,14 +248,13 @@ class Demo:
         yield Screen("portal-stranger", self.stranger, NOBODY)
         yield Screen("portal-refused", self.customer, NOBODY, _not_yet_without_words)
 
+    def _errors(self) -> Iterator[Screen]:
+        yield Screen("error-404", "/cases/999999/")
+        yield Screen("error-403", "/operator/")
+        yield Screen("error-422", "/cases/2041/", act=_old_form)
+
     def _one(self, table: str, where: str) -> int:
         return int(self.server.ask(f"SELECT id FROM {table} WHERE {where} ORDER BY id")[0][0])
-
-
-def _errors() -> Iterator[Screen]:
-    yield Screen("error-404", "/cases/999999/")
-    yield Screen("error-403", "/operator/")
-    yield Screen("error-422", "/cases/2041/", act=_old_form)
 
 
 def _ask_for_a_code(page: Page) -> None:

@@ -94,14 +94,20 @@ PROMISE_VERBS: dict[str, Try] = {
         desk.at("2026-11-19 16:50"), by=case.customer, agreed_with=desk.priya, reason=""
     ),
     "ask_to_move": lambda desk, case: first(case).ask_to_move(
-        desk.at("2026-11-19 16:50"), by=desk.priya
+        desk.at("2026-11-19 16:50"), by=desk.priya, reason="Parts"
     ),
     "release": lambda desk, case: first(case).release(by=case.customer),
     "void": lambda desk, case: first(case).void("duplicate", by="system"),
     "hand_to": lambda desk, case: first(case).hand_to(desk.dele, by=desk.priya),
-    "forewarn": lambda desk, case: first(case).forewarn(by=desk.priya),
+    "forewarn": lambda desk, case: first(case).forewarn(sent(case), by=desk.priya),
+    "forgive": lambda desk, case: first(case).forgive(by=case.customer),
+    "hold_to": lambda desk, case: first(case).hold_to(by=case.customer),
+    "offer_to": lambda desk, case: first(case).offer_to(desk.dele, by=desk.priya),
+    "accept": lambda desk, case: first(case).accept(by=desk.dele),
+    "decline_offer": lambda desk, case: first(case).decline_offer(by=desk.dele),
     "stand_again": lambda desk, case: first(case).stand_again(by=desk.priya),
 }
+VERBS = CASE_VERBS | {f"a promise, {name}": verb for name, verb in PROMISE_VERBS.items()}
 
 
 def verbs_of(model: type[models.Model]) -> set[str]:
@@ -142,13 +148,13 @@ def test_every_verb_is_classified() -> None:
     }
 
 
-@pytest.mark.parametrize("verb", [*CASE_VERBS, *PROMISE_VERBS])
+@pytest.mark.parametrize("verb", VERBS)
 def test_no_other_verb_takes_an_unanswered_customer_out_of_ours(desk: Desk, verb: str) -> None:
     case = unanswered(desk)
     since = case.unanswered_since
     try:
         with transaction.atomic():
-            (CASE_VERBS | PROMISE_VERBS)[verb](desk, case)
+            VERBS[verb](desk, case)
     except Refused:
         pass
     case = Case.objects.get(pk=case.pk)
@@ -202,12 +208,12 @@ def test_nobody_but_the_customer_settles_or_withdraws(desk: Desk, verb: str, num
     assert not Verdict.objects.exists()
 
 
-@pytest.mark.parametrize("verb", [*CASE_VERBS, *PROMISE_VERBS])
+@pytest.mark.parametrize("verb", VERBS)
 def test_no_verb_of_ours_leads_to_settled(desk: Desk, verb: str) -> None:
     case = desk.asked()
     try:
         with transaction.atomic():
-            (CASE_VERBS | PROMISE_VERBS)[verb](desk, case)
+            VERBS[verb](desk, case)
     except Refused:
         pass
     assert Case.objects.get(pk=case.pk).state != State.SETTLED
@@ -263,7 +269,7 @@ TWICE: dict[str, tuple[str, Try]] = {
         "duplicate", by="system")),
     "hand_to": ("promise_handed", lambda desk, case: first(case).hand_to(desk.dele, by=desk.priya)),
     "forewarn": ("forewarned", lambda desk, case: case.promises.get(
-        kind="callback").forewarn(by=desk.priya)),
+        kind="callback").forewarn(sent(case), by=desk.priya)),
     "tag": ("tagged", lambda desk, case: case.tag("Outage", by=desk.priya)),
     "watch": ("watched", lambda desk, case: case.watch(desk.ines, by=desk.priya)),
     "bounce": ("bounced", lambda desk, case: OutgoingMessage.objects.get().note_bounced(
@@ -288,6 +294,6 @@ def test_every_verb_called_twice_leaves_one_entry(desk: Desk, verb: str) -> None
 def test_asking_to_move_twice_leaves_one_request_that_is_open(desk: Desk) -> None:
     promise = desk.promise(desk.answered(), "callback")
     to = desk.business.schedule.hours and now().replace(hour=20)
-    MoveRequest.ask(promise, to, by=desk.priya)
-    MoveRequest.ask(promise, to, by=desk.priya)
+    MoveRequest.ask(promise, to, by=desk.priya, reason="Parts")
+    MoveRequest.ask(promise, to, by=desk.priya, reason="Parts")
     assert MoveRequest.objects.filter(promise=promise, state="asked").count() == 1

@@ -314,7 +314,11 @@ def test_a_promise_is_handed_to_a_colleague_of_the_team_alone(
     assert act(priya, promise, "hand", member="nobody").status_code == 422
     act(priya, promise, "hand", member=str(desk.dele.pk))
     promise.refresh_from_db()
-    assert promise.owner == desk.dele
+    assert (promise.owner, promise.handing_to) == (desk.priya, desk.dele)
+    assert act(priya, promise, "accept").status_code == 409
+    act(signed_in(desk.dele), promise, "accept")
+    promise.refresh_from_db()
+    assert (promise.owner, promise.handing_to) == (desk.dele, None)
 
 
 def test_whoever_cannot_keep_it_tells_them_first(

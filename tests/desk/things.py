@@ -21,12 +21,14 @@ from goodword.cases.merging_people import merge_customers
 from goodword.cases.models import (
     Attachment,
     Case,
+    CustomerAct,
     FoundPromise,
     Notice,
     OutgoingMessage,
     Scheduled,
     Tag,
 )
+from goodword.cases.recalling import recall
 from goodword.channels.mail.models import IncomingMail
 from goodword.channels.mail.sending import MaildirTransport
 from goodword.channels.mail.taking import take
@@ -35,7 +37,7 @@ from goodword.finding.models import View
 from goodword.notifying.choosing import add_service
 from goodword.people.meeting import customer_of
 from goodword.people.models import CriticalDate, PinnedNote, SenderRule
-from goodword.promises.models import MoveRequest, Promise
+from goodword.promises.models import Dispute, MoveRequest, Promise
 from goodword.settings.changing import save
 from goodword.settings.subjects.business import PageOfSettings
 from goodword.settings.subjects.roles import RoleSubject
@@ -129,7 +131,7 @@ def a_side_thread(scene: Scene) -> object:
     ).pk  # fmt: skip
 
 
-@thing("promises", "release", seen_by=TEAM)
+@thing("promises", "release", "forgive", "hold", "not-happened", seen_by=TEAM)
 def a_promise(scene: Scene) -> object:
     return scene.callback.pk
 
@@ -143,7 +145,23 @@ def a_promise_to_move(scene: Scene) -> object:
 def a_wish_to_move(scene: Scene) -> object:
     asked = MoveRequest.objects.filter(promise=scene.callback).first()
     to = london("2026-11-20 12:00")
-    return (asked or scene.callback.ask_to_move(to=to, by=scene.desk.priya)).pk
+    return (asked or scene.callback.ask_to_move(to=to, by=scene.desk.priya, reason="Parts")).pk
+
+
+@thing("recollections", "mistaken", "other-time", "no-other-time", seen_by=TEAM)
+def a_recollection(scene: Scene) -> object:
+    act = CustomerAct.on_page(scene.desk.link(scene.case))
+    return recall(scene.case, act, "A spare battery").pk
+
+
+@thing("happened", seen_by=TEAM)
+def a_dispute(scene: Scene) -> object:
+    promise = scene.desk.promise(scene.case, "reply")
+    said = scene.desk.last(scene.case)
+    return Dispute.objects.create(
+        promise=promise, customer=promise.customer, at=said.at, heard_as=said,
+        state=promise.state, kept_at=said.at,
+    ).pk  # fmt: skip
 
 
 @thing("undo", seen_by=TEAM)

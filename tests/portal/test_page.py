@@ -22,6 +22,15 @@ ACTS = [
     "agree/1",
     "decline/1",
     "release/1",
+    "forgive/1",
+    "hold/1",
+    "not-happened/1",
+    "happened/1",
+    "go-on",
+    "told",
+    "mistaken/1",
+    "other-time/1",
+    "no-other-time/1",
 ]
 
 

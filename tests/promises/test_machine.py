@@ -166,7 +166,7 @@ def test_a_third_move_needs_a_leader_and_the_customer_may_still_ask(desk: Desk) 
         )
     to = london("2026-11-26 11:00")
     with pytest.raises(Refused, match="MOVED_TWICE"):
-        MoveRequest.ask(promise, to, by=desk.priya)
+        MoveRequest.ask(promise, to, by=desk.priya, reason="Parts")
     request = MoveRequest.ask(promise, to, by=desk.ellen, reason="I am away")
     with pytest.raises(Refused, match="MOVED_TWICE"):
         request.agree(by=desk.marta)
@@ -175,7 +175,7 @@ def test_a_third_move_needs_a_leader_and_the_customer_may_still_ask(desk: Desk) 
 
 def test_a_move_after_its_due_is_refused_and_an_old_request_is_too_late(desk: Desk) -> None:
     promise = callback(desk, "within:30")
-    request = MoveRequest.ask(promise, london("2026-11-24 11:00"), by=desk.priya)
+    request = MoveRequest.ask(promise, london("2026-11-24 11:00"), by=desk.priya, reason="Parts")
     desk.at("2026-11-20 12:00")
     with pytest.raises(Refused, match="ALREADY_DUE"):
         request.agree(by=desk.ellen)
@@ -199,11 +199,12 @@ def test_a_moved_next_update_is_still_the_word_of_whoever_gave_it(desk: Desk) ->
 
 def test_a_forewarned_promise_still_breaks(desk: Desk) -> None:
     promise = callback(desk, "within:30")
-    assert promise.forewarn(by=desk.priya) and not promise.forewarn(by=desk.priya)
+    told = promise.case.log_call("It gets late.", by=desk.priya, answers=False)
+    assert promise.forewarn(told, by=desk.priya) and not promise.forewarn(told, by=desk.priya)
     desk.at("2026-11-20 12:00")
     tick()
     assert state(promise) == State.BROKEN
-    assert not promise.forewarn(by=desk.priya)
+    assert not promise.forewarn(told, by=desk.priya)
 
 
 def test_only_the_customer_to_whom_it_was_promised_releases(desk: Desk) -> None:

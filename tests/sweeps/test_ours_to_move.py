@@ -74,6 +74,10 @@ SENT: dict[str, dict[str, str]] = {
     "promise_move": {"due": "2026-11-24T10:00", "reason": "Ill"},
     "promise_answer": {"answer": "yes"},
     "promise_hand": {"member": "{dele}"},
+    "promise_accept": {},
+    "promise_decline": {},
+    "promise_pause": {"question": "Which one?"},
+    "promise_resume": {},
     "case_tag": {"name": "Outage"},
     "case_untag": {},
     "case_retag": {},
@@ -90,6 +94,15 @@ SENT: dict[str, dict[str, str]] = {
     "portal_agree": {},
     "portal_decline": {},
     "portal_release": {},
+    "portal_forgive": {},
+    "portal_hold": {},
+    "portal_not_happened": {"why_not": "Nobody rang."},
+    "portal_happened": {},
+    "portal_go_on": {},
+    "portal_told": {"told": "A spare battery", "told_where": "phone"},
+    "portal_mistaken": {},
+    "portal_other_time": {},
+    "portal_no_other_time": {},
 }
 
 

@@ -19,6 +19,7 @@ from goodword.cases.models import (
     FoundPromise,
     Message,
     Participant,
+    Recollection,
     Scheduled,
     SideThread,
     Watch,
@@ -26,7 +27,7 @@ from goodword.cases.models import (
 from goodword.cases.models.case import CaseQuerySet
 from goodword.cases.models.message import Direction
 from goodword.people.models import Account, Customer, Merge
-from goodword.promises.models import Promise, PromiseQuerySet
+from goodword.promises.models import Dispute, Promise, PromiseQuerySet
 from goodword.staff.models import Member, Team
 from goodword.staff.rights import Right
 
@@ -67,8 +68,10 @@ def case_to_see(member: Member, pk: int) -> Case:
     strands = SideThread.objects.filter(case=OuterRef("pk"))
     offered = FoundPromise.objects.offered().filter(message__case=OuterRef("pk"))
     there = visible_cases(member).with_people()
+    recalled = Recollection.objects.waiting().filter(owed__case=OuterRef("pk"))
     marks = {"has_later": Exists(later), "has_strands": Exists(strands)}
     marks["has_found"] = Exists(offered)
+    marks["has_recalled"] = Exists(recalled)
     found = there.annotate(**marks).filter(pk=pk)
     if member.has(Right.SEE_ALL):
         case = found.first()
@@ -170,11 +173,28 @@ def visible_promises(member: Member) -> PromiseQuerySet:
 
 
 def promise_for(member: Member, pk: int) -> Promise:
-    people = ("case__team", "customer", "owner", "schedule")
-    promise = visible_promises(member).select_related(*people).filter(pk=pk).first()
+    people = ("case__team", "customer", "owner", "schedule", "handing_to")
+    disputes = Dispute.objects.filter(promise=OuterRef("pk"))
+    found = visible_promises(member).select_related(*people)
+    promise = found.annotate(has_disputes=Exists(disputes)).filter(pk=pk).first()
     if promise is None:
         raise Http404
     return promise
+
+
+def waiting_recollections(member: Member) -> "QuerySet[Recollection]":
+    """What customers remember being promised, in cases that this member acts on; no answer yet."""
+    waiting = Recollection.objects.waiting().filter(owed__case__in=workable_cases(member))
+    return waiting.select_related("owed__case__owner", "owed__customer").order_by("owed__due")
+
+
+def recollection_for(member: Member, pk: int) -> Recollection:
+    people = ("owed__case__team", "owed__case__owner", "owed__customer", "answered_by", "answer")
+    found = Recollection.objects.select_related(*people).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    found.owed.case = case_for(member, found.owed.case_id)
+    return found
 
 
 def visible_customers(member: Member) -> "QuerySet[Customer]":

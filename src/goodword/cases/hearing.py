@@ -13,6 +13,7 @@ from goodword.core.compare import change
 from goodword.core.time import now
 from goodword.journal.recording import record
 from goodword.people.models import Customer
+from goodword.promises import pausing
 
 if TYPE_CHECKING:
     from goodword.cases.models.case import Case
@@ -116,6 +117,7 @@ class Hearing:
             return {}
         for promise in case.promises.open().filter(kind="next_update", made_by=None):
             promise.void("they_answered", by=self.customer)
+        pausing.lift_all(case, by=self.customer)
         record(case, "stopped_waiting", by=self.customer, at=self.at)
         return {"waiting_since": None, "question": ""}
 

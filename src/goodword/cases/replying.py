@@ -36,6 +36,7 @@ from goodword.core.formatting import pictures_in
 from goodword.core.refusals import Refused
 from goodword.core.time import now
 from goodword.journal.recording import record
+from goodword.promises import pausing
 from goodword.promises.kinds import KEPT_BY_AN_ANSWER, Kind
 from goodword.promises.models import Promise
 from goodword.staff.models import Business, Member
@@ -303,6 +304,7 @@ class Reply:
 
     def _stop_waiting(self, case: Case) -> None:
         if case.waiting_since is not None:
+            pausing.lift_all(case, by=self.by)
             change(case, {}, {"waiting_since": None, "question": ""})
             record(case, "stopped_waiting", by=self.by)
 

@@ -77,15 +77,16 @@ def wake_due(at: datetime) -> int:
 def wakes_for(promise: Promise) -> datetime:
     """When a case that sleeps until this promise comes back: an open hour before it is due."""
     try:
-        return clock.shift(promise.due, -AN_OPEN_HOUR, promise.schedule.hours)
+        return clock.shift(promise.breaks_at, -AN_OPEN_HOUR, promise.schedule.hours)
     except clock.ScheduleError:
-        return promise.due - AN_OPEN_HOUR
+        return promise.breaks_at - AN_OPEN_HOUR
 
 
 def next_word(case: Case) -> Promise | None:
     """The promise of ours that is due next. What the clock asks by itself is none."""
     asks = Q(kind=Kind.CHECK_IN, made_by=None)
-    return case.promises.open().exclude(asks).select_related("schedule").order_by("due").first()
+    running = case.promises.open().filter(paused_at=None)
+    return running.exclude(asks).select_related("schedule").order_by("breaks_at").first()
 
 
 def _end(case: Case, by: Member | str) -> bool:
@@ -130,7 +131,7 @@ def _check_time(case: Case, at: datetime, promise: Promise | None, beyond: bool)
     if at > now() + FARTHEST:
         raise Refused("NO_TIME", _("That is more than a year away. Choose a nearer day."), 422)
     first = next_word(case)
-    if first is not None and first.due < at and not beyond:
+    if first is not None and first.breaks_at < at and not beyond:
         raise PastAPromise(first)
 
 

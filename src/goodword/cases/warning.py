@@ -28,13 +28,14 @@ def forewarn(
     With `to`, ask for that time instead; the request is returned. The promise still breaks
     when its due comes, unless they agree to the other time before.
     """
-    if promise.state != State.OPEN or now() > promise.due:
+    if promise.state != State.OPEN or now() > promise.breaks_at:
         raise Refused("ALREADY_DUE", _("Its time has passed: it is broken. Tell them so."))
     if called:
-        promise.case.log_call(words, by=by, answers=False)
+        message = promise.case.log_call(words, by=by, answers=False)
     else:
-        promise.case.reply(by=by, text=words, then=Then.PROMISE, seen=seen)
-    promise.refresh_from_db(fields=["state"])
+        message = promise.case.reply(by=by, text=words, then=Then.PROMISE, seen=seen)
+    promise.refresh_from_db(fields=["state", "breaks_at", "paused_at"])
     # A promised update is kept by these very words, and there is nothing left to warn of.
-    warned = promise.forewarn(by=by)
-    return MoveRequest.ask(promise, to, by=by) if warned and to else None
+    warned = promise.forewarn(message, by=by)
+    why = " ".join(words.split())
+    return MoveRequest.ask(promise, to, by=by, reason=why) if warned and to else None

@@ -193,8 +193,8 @@ class Question:
         return {
             "": Q(state__in=OUTSTANDING),
             "broken": Q(state=State.BROKEN),
-            "near": open_ & Q(due__lt=self.near_ends),
-            "later": open_ & Q(due__gte=self.near_ends),
+            "near": open_ & Q(breaks_at__lt=self.near_ends),
+            "later": open_ & Q(breaks_at__gte=self.near_ends),
             "kept_today": kept & Q(kept_at__range=(self.begins, self.ends)),
             "kept": kept,
             "kept_late": Q(state=State.KEPT_LATE),
@@ -251,7 +251,7 @@ class Question:
     def _when(self) -> Q:
         wanted = Q()
         if self.asked.due == "overdue":
-            wanted &= Q(state__in=OUTSTANDING, due__lt=self.at)
+            wanted &= Q(state__in=OUTSTANDING, paused_at=None, breaks_at__lt=self.at)
         elif self.asked.due == "today":
             wanted &= Q(due__gte=self.begins, due__lt=self.ends)
         elif self.asked.due == "week":

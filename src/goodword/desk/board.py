@@ -62,13 +62,13 @@ class Board:
 
     @cached_property
     def _near(self) -> list[Row]:
-        return self._some("near", MOST_NEAR, "due", "id")
+        return self._some("near", MOST_NEAR, "breaks_at", "id")
 
     @cached_property
     def at_risk(self) -> list[Row]:
         """Whatever is at risk has an hour of open time at most, so it is among the nearest."""
         limit = self._an_open_hour_on()
-        return [row for row in self._near if row.promise.due <= limit and row.state == "risk"]
+        return [row for row in self._near if row.promise.breaks_at <= limit and row.state == "risk"]
 
     def _an_open_hour_on(self) -> datetime:
         try:
@@ -81,7 +81,7 @@ class Board:
         risky = {row.promise.pk for row in self.at_risk}
         near = [row for row in self._near if row.promise.pk not in risky]
         broken = self._some("broken", ON_BOARD, "-due", "-id")
-        later = self._some("later", ON_BOARD, "due", "id")
+        later = self._some("later", ON_BOARD, "breaks_at", "id")
         kept = self._some("kept_today", ON_BOARD, "-kept_at", "-id")
         counts, n = self.counts, len(risky)
         return [
@@ -134,6 +134,6 @@ class Board:
                 "%(n)s could still be saved before %(when)s",
                 len(risky),
             )
-            when = clocktime(max(row.promise.due for row in risky))
+            when = clocktime(max(row.promise.breaks_at for row in risky))
             parts.append(said % {"n": in_words(len(risky)), "when": when})
         return [begun(", ".join(parts)) + "."] if parts else []

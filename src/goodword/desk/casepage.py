@@ -8,7 +8,7 @@ from functools import cached_property
 from django.db.models import OuterRef, Subquery
 
 from goodword.cases.access import visible_cases
-from goodword.cases.models import Case, Message, Participant, Scheduled
+from goodword.cases.models import Case, Message, Participant, Recollection, Scheduled
 from goodword.cases.models.scheduled import Stand
 from goodword.cases.states import Move
 from goodword.core.time import now
@@ -120,6 +120,14 @@ class CasePage:
     def along(self) -> list[Reader]:
         """Who gets a copy of a reply unless the writer says otherwise."""
         return [each for each in self.readers if each.participant.role == "copy"]
+
+    @cached_property
+    def recalled(self) -> list[Recollection]:
+        """What they remember being promised, and have no yes or no to."""
+        if not getattr(self.case, "has_recalled", True):
+            return []
+        waiting = Recollection.objects.waiting().filter(owed__case=self.case)
+        return list(waiting.select_related("owed__schedule").order_by("at"))
 
     @cached_property
     def later(self) -> list[Scheduled]:

@@ -11,9 +11,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from goodword.cases.access import visible_promises, workable_cases
+from goodword.cases.access import visible_promises, waiting_recollections, workable_cases
 from goodword.cases.mentioning import unseen_by
-from goodword.cases.models import Case, FoundPromise, MemberMention, Message, Notice
+from goodword.cases.models import Case, FoundPromise, MemberMention, Message, Notice, Recollection
 from goodword.cases.models.message import AUTOMATIC, Direction
 from goodword.cases.states import Move
 from goodword.desk.rows import Row, with_people
@@ -44,7 +44,7 @@ class Day:
         today = (self.begins, self.ends)
         wanted = (
             Q(state=State.BROKEN)
-            | Q(state=State.OPEN, due__lt=self.tomorrow_ends)
+            | Q(state=State.OPEN, breaks_at__lt=self.tomorrow_ends)
             | Q(kept_at__range=today)
             | Q(state=State.RELEASED, ended_at__range=today)
             | Q(moved_from__ended_at__range=today)
@@ -52,10 +52,10 @@ class Day:
         told = Message.objects.filter(
             case=OuterRef("case"),
             direction__in=(Direction.OUT, Direction.CALL),
-            at__gt=OuterRef("due"),
+            at__gt=OuterRef("breaks_at"),
         ).exclude(purpose__in=AUTOMATIC)
         promises = visible_promises(self.member).filter(wanted, owner=self.member).shown()
-        found = with_people(promises).annotate(was_told=Exists(told)).order_by("due", "id")
+        found = with_people(promises).annotate(was_told=Exists(told)).order_by("breaks_at", "id")
         return [
             Row(
                 promise,
@@ -75,7 +75,9 @@ class Day:
     @cached_property
     def to_keep(self) -> list[Row]:
         """Still to keep today; what is overdue by a breath is still here until the clock says."""
-        return [row for row in self.mine if self._is_open(row) and row.promise.due < self.ends]
+        return [
+            row for row in self.mine if self._is_open(row) and row.promise.breaks_at < self.ends
+        ]
 
     @cached_property
     def tomorrow(self) -> list[Row]:
@@ -84,7 +86,7 @@ class Day:
             row
             for row in self.mine
             if self._is_open(row)
-            and self.ends <= row.promise.due < self.tomorrow_ends
+            and self.ends <= row.promise.breaks_at < self.tomorrow_ends
             and not row.moved_today
         ]
 
@@ -107,7 +109,7 @@ class Day:
     def still_broken(self) -> list[Row]:
         """Broken on a day before, and not made good yet."""
         broken = (row for row in self.mine if row.promise.state == State.BROKEN)
-        return [row for row in broken if row.promise.due < self.begins]
+        return [row for row in broken if row.promise.breaks_at < self.begins]
 
     @cached_property
     def untold(self) -> list[Row]:
@@ -120,8 +122,8 @@ class Day:
 
     def _is_of_today(self, row: Row) -> bool:
         if row.promise.state == State.OPEN:
-            return row.moved_today and row.promise.due >= self.ends
-        return row.promise.state != State.BROKEN or row.promise.due >= self.begins
+            return row.moved_today and row.promise.breaks_at >= self.ends
+        return row.promise.state != State.BROKEN or row.promise.breaks_at >= self.begins
 
     # The sentence and the ruler
 
@@ -185,7 +187,7 @@ class Day:
         if promise.state == State.OPEN and promise.due >= self.ends and before is not None:
             of_today = self.begins <= before.due < self.ends
             return before.due if of_today else before.ended_at or before.due
-        return promise.due
+        return promise.breaks_at
 
     # Who has heard nothing, and what stands beside
 
@@ -243,6 +245,17 @@ class Day:
         return on_today(self.member)
 
     @cached_property
+    def promises_offered(self) -> list[Promise]:
+        """What colleagues ask this member to keep instead of them."""
+        offered = Promise.objects.outstanding().filter(handing_to=self.member)
+        return list(offered.select_related("owner", "customer").order_by("due")[:MOST_BESIDE])
+
+    @cached_property
+    def recalled(self) -> list[Recollection]:
+        """“You told me…”: what waits for our yes or no, the oldest clock first."""
+        return list(waiting_recollections(self.member)[:MOST_BESIDE])
+
+    @cached_property
     def called(self) -> list[MemberMention]:
         """Notes that call this member and that they have not seen."""
         rows = unseen_by(self.member).select_related("case", "message", "by")
@@ -278,7 +291,8 @@ class Day:
 
     @property
     def decisions(self) -> int:
-        return len(self.offered) + len(self.asked) + len(self.moves)
+        theirs = len(self.promises_offered)
+        return len(self.offered) + len(self.asked) + len(self.moves) + theirs
 
     @property
     def is_free(self) -> bool:

@@ -95,6 +95,21 @@ SIGNS: dict[str, tuple[str, str]] = {
     "move_asked": ("calendar-clock", ""),
     "move_answered": ("calendar-sync", ""),
     "forewarned": ("hourglass", "risk"),
+    "promise_paused": ("pause", ""),
+    "promise_resumed": ("clock", "open"),
+    "wait_refused": ("circle-help", "risk"),
+    "promise_forgiven": ("heart-handshake", ""),
+    "promise_held_to": ("scroll-text", "risk"),
+    "promise_offered": ("user-round-pen", ""),
+    "promise_offer_declined": ("user-round-x", ""),
+    "promise_disputed": ("circle-alert", "risk"),
+    "dispute_taken_back": ("undo-2", ""),
+    "recalled": ("quote", "risk"),
+    "recollection_confirmed": ("scroll-text", "open"),
+    "recollection_offered": ("calendar-clock", ""),
+    "recollection_refused": ("calendar-clock", "risk"),
+    "recollection_declined": ("message-square-text", ""),
+    "recollection_withdrawn": ("undo-2", ""),
     "case_opened": ("square-pen", ""),
     "given_back": ("undo-2", ""),
     "offer_withdrawn": ("undo-2", ""),
@@ -111,7 +126,7 @@ SIGNS: dict[str, tuple[str, str]] = {
     "customer_unmerged": ("undo-2", ""),
 }
 _ABOUT_MEMBERS = ("handing_over", "handed_over", "given_back", "offer_withdrawn", "watched",
-                  "unwatched", "mentioned", "day_excepted")  # fmt: skip
+                  "unwatched", "mentioned", "day_excepted", "promise_offered")  # fmt: skip
 _NOTHING: Mapping[int, Any] = {}
 _ABOUT_TAGS = ("tagged", "untagged")
 _POLICY_KINDS = (*KEPT_BY_AN_ANSWER, Kind.CHECK_IN, Kind.NEXT_UPDATE)
@@ -270,7 +285,7 @@ def _of_promise(entry: Entry, promise: Promise) -> str:
         who = str(Rung.Step(entry.facts["step"]).label)
         return _("“%(text)s”: %(who)s") % {"text": promise.text, "who": who}
     if entry.kind == "promise_kept" and promise.kept_at:
-        facts = {"text": promise.text, "early": span(promise.due - promise.kept_at)}
+        facts = {"text": promise.text, "early": span(promise.breaks_at - promise.kept_at)}
         kept = _("“%(text)s”, %(early)s early.") % facts
         return f"{kept} {promise.evidence}".strip()
     if entry.kind in ("promise_moved", "move_asked") and entry.facts.get("to"):

@@ -11,8 +11,10 @@ from goodword.cases.models import Case
 from goodword.core.templatetags.goodword import clocktime, span
 from goodword.desk.rows import late
 from goodword.desk.silence import Height, height_of, with_height
-from goodword.promises.kinds import KEPT_BY_AN_ANSWER, State
+from goodword.promises.kinds import KEPT_BY, KEPT_BY_AN_ANSWER, Evidence, Kind, State
 from goodword.promises.models import Promise
+
+NEVER_NAMED = (*KEPT_BY_AN_ANSWER, Kind.CONSENT_ANSWER)
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Ledger:
             promise,
             promise.shown_state(self.at),
             before.due if before else None,
-            promise.kept_at or promise.due,
+            promise.kept_at or promise.breaks_at,
             self._note(promise),
             height_of(promise),
         )
@@ -65,8 +67,13 @@ class Ledger:
         return [
             promise
             for promise in self.by_id.values()
-            if promise.is_outstanding and promise.kind not in KEPT_BY_AN_ANSWER
+            if promise.is_outstanding and promise.kind not in NEVER_NAMED
         ]
+
+    def kept_by(self, mode: str) -> list[Promise]:
+        """Of those, what this way of speaking with them is evidence of."""
+        shown = Evidence.CALL if mode == "call" else Evidence.MESSAGE
+        return [promise for promise in self.given() if shown in KEPT_BY[promise.kind]]
 
     def owed(self) -> list[Promise]:
         """What stands in the way of asking whether it is settled (R75)."""
@@ -75,12 +82,14 @@ class Ledger:
     def _note(self, promise: Promise) -> str:
         if promise.state == State.BROKEN:
             return _("%(span)s late") % {"span": late(promise, self.at)}
+        if promise.state == State.OPEN and promise.paused_at:
+            return _("paused since %(when)s") % {"when": clocktime(promise.paused_at)}
         if promise.is_at_risk(self.at):
             return _("%(span)s left") % {"span": span(promise.time_left(self.at))}
         if promise.kept_at and promise.state == State.KEPT:
-            return _("%(span)s early") % {"span": span(promise.due - promise.kept_at)}
+            return _("%(span)s early") % {"span": span(promise.breaks_at - promise.kept_at)}
         if promise.kept_at:
-            facts = {"span": late(promise, promise.kept_at), "due": clocktime(promise.due)}
+            facts = {"span": late(promise, promise.kept_at), "due": clocktime(promise.breaks_at)}
             return _("kept %(span)s late, was due %(due)s") % facts
         if promise.state == State.RELEASED:
             return _("%(name)s let us off") % {"name": promise.customer.given}

@@ -198,7 +198,7 @@ def next_promises(cases: list[Case]) -> dict[int, Promise]:
         Promise.objects.outstanding()
         .filter(case__in=[case.pk for case in cases])
         .select_related("schedule", "owner", "moved_from")
-        .order_by("due", "id")
+        .order_by("breaks_at", "id")
     )
     of_case: dict[int, list[Promise]] = defaultdict(list)
     for promise in outstanding:
@@ -207,7 +207,7 @@ def next_promises(cases: list[Case]) -> dict[int, Promise]:
 
 
 def _first_shown(promise: Promise) -> tuple[bool, datetime]:
-    return promise.state != "broken", promise.due
+    return promise.state != "broken", promise.breaks_at
 
 
 def next_state(case: Case, promise: Promise | None, at: datetime) -> tuple[str, str]:
@@ -220,15 +220,17 @@ def next_state(case: Case, promise: Promise | None, at: datetime) -> tuple[str, 
     if case.move == Move.DECIDE and promise.state == "open":
         return ("kept", _("%(name)s decides if it’s settled") % {"name": case.customer.given})
     if case.move == Move.THEIRS and case.waiting_since and promise.state == "open":
-        when = clocktime(promise.due)
+        when = clocktime(promise.breaks_at)
         return ("open", _("We wait for an answer, and write by %(when)s") % {"when": when})
     return _of_promise(promise, at)
 
 
 def _of_promise(promise: Promise, at: datetime) -> tuple[str, str]:
     kind = KINDS[promise.kind][1]
-    when = clocktime(promise.due)
+    when = clocktime(promise.breaks_at)
     shown = promise.shown_state(at)
+    if shown == "paused":
+        return shown, _("%(kind)s is paused: we wait for an answer") % {"kind": kind}
     if shown == "broken":
         return shown, _("%(kind)s was due %(when)s") % {"kind": kind, "when": when}
     if shown == "risk":

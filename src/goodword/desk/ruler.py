@@ -14,7 +14,7 @@ from goodword.core.templatetags.goodword import STATES, hour
 # Marks nearer than that touch: 24 px on a ruler of 800, the narrowest that is shown.
 TOUCHING = 3.0
 MOST_IN_A_STACK = 3
-WORST_FIRST = ("broken", "risk", "open", "moved", "kept_late", "kept", "released", "void")
+WORST_FIRST = ("broken", "risk", "open", "moved", "paused", "kept_late", "kept", "released", "void")
 
 
 @dataclass(frozen=True)

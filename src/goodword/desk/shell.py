@@ -153,7 +153,7 @@ def _counts(member: Member, at: datetime, zone: ZoneInfo, opened: int | None) ->
     """All counts in one question; what sleeps is in neither list nor count."""
     end_of_today = (at.astimezone(zone) + timedelta(days=1)).replace(hour=0, minute=0, second=0)
     mine = visible_promises(member).filter(state=State.OPEN).order_by()
-    today = Q(owner=member, due__lt=end_of_today)
+    today = Q(owner=member, breaks_at__lt=end_of_today)
     promises = mine.values(what=Value("promises")).annotate(
         whole=Count("pk", distinct=True), part=Count("pk", distinct=True, filter=today)
     )

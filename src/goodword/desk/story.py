@@ -17,10 +17,11 @@ from goodword.cases.models import Merge, Message
 from goodword.core.templatetags.goodword import day, hour
 from goodword.core.zone import set_business_zone
 from goodword.desk.rows import Row
-from goodword.desk.why import hours_of, reasons, rule_of
+from goodword.desk.why import hours_of, reasons, rule_of, why_later
 from goodword.journal.kinds import KINDS
 from goodword.journal.models import Entry
-from goodword.promises.models import MoveRequest, Promise, Rung
+from goodword.promises.falling import why_it_fell_away
+from goodword.promises.models import Dispute, MoveRequest, Pause, Promise, Rung
 from goodword.staff.models import Member, Role
 from goodword.staff.rights import Right
 
@@ -78,7 +79,7 @@ class Story:
 
     @cached_property
     def reasons(self) -> list[str]:
-        return self._there(reasons, self.promise)
+        return self._there(_reasons, self)
 
     @property
     def due_there(self) -> str:
@@ -131,6 +132,29 @@ class Story:
         return next((each for each in self.requests if each.state == "asked"), None)
 
     @cached_property
+    def pauses(self) -> list[Pause]:
+        promise = self.promise
+        if promise.paused_at is None and promise.breaks_at == promise.due:
+            return []
+        return list(promise.pauses.order_by("began_at"))
+
+    @property
+    def pause(self) -> Pause | None:
+        """The one that stands, if one does."""
+        return next((each for each in self.pauses if each.ended_at is None), None)
+
+    @cached_property
+    def disputes(self) -> list[Dispute]:
+        # Whoever asked for the promise asked for this as well, so that few pages ask twice.
+        if not getattr(self.promise, "has_disputes", True):
+            return []
+        return list(self.promise.disputes.order_by("at"))
+
+    @property
+    def fell_away(self) -> str:
+        return why_it_fell_away(self.promise.reason)
+
+    @cached_property
     def evidence(self) -> Message | None:
         return self.promise.kept_by
 
@@ -146,6 +170,10 @@ class Story:
     def seen(self) -> int:
         """The newest message when the page was made, so that a warning never crosses another."""
         return self.promise.case.newest_message_id()
+
+
+def _reasons(story: Story) -> list[str]:
+    return [*reasons(story.promise), *why_later(story.promise, story.pauses)]
 
 
 def _named(at: datetime) -> str:

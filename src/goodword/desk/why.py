@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from goodword import clock
 from goodword.core.dates import full_day, short_day
 from goodword.core.templatetags.goodword import clocktime, day, hour
-from goodword.promises.models import Promise
+from goodword.promises.models import Pause, Promise
 
 # Beyond that the stretches are added up: nobody reads forty days one by one.
 MOST_STRETCHES = 8
@@ -66,6 +66,27 @@ def reasons(promise: Promise) -> list[str]:
     parts: list[clock.Stretch | clock.Pause] = [*found.counted, *found.pauses]
     parts.sort(key=lambda part: part.start)
     return [*(_part(part, zone) for part in parts), _total(found)]
+
+
+def why_later(promise: Promise, pauses: list[Pause]) -> list[str]:
+    """What its pauses took, and until when it counts with them; nothing where there were none."""
+    said = [_of_pause(each) for each in pauses]
+    if said and promise.breaks_at != promise.due:
+        sentence = _("Due %(due)s, and later by the open time of its pauses: %(when)s.")
+        said.append(
+            sentence % {"due": clocktime(promise.due), "when": clocktime(promise.breaks_at)}
+        )
+    return said
+
+
+def _of_pause(pause: Pause) -> str:
+    facts = {"start": clocktime(pause.began_at), "question": pause.question}
+    if pause.ended_at is None:
+        return _("From %(start)s: paused, not counted. We wait for “%(question)s”") % facts
+    facts["end"] = clocktime(pause.ended_at)
+    facts["length"] = hours_and_minutes(timedelta(minutes=pause.minutes or 0))
+    said = _("%(start)s to %(end)s: paused, %(length)s not counted. We waited for “%(question)s”")
+    return said % facts
 
 
 def _part(part: clock.Stretch | clock.Pause, zone: ZoneInfo) -> str:

@@ -3,9 +3,9 @@
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
-from goodword.cases.models import Case, CaseLink, Merge, Message, Participant
+from goodword.cases.models import Case, CaseLink, Merge, Message, Participant, Recollection
 from goodword.cases.models.message import Attachment, Direction
-from goodword.promises.models import MoveRequest, Promise
+from goodword.promises.models import Dispute, MoveRequest, Promise
 
 # Notes, and what was taken back before anybody could read it.
 OURS_ALONE = (Direction.NOTE, Direction.BACK)
@@ -85,6 +85,32 @@ def promise_for(link: CaseLink, pk: int) -> Promise:
         raise Http404
     promise.case = link.case
     return promise
+
+
+def recollection_for(link: CaseLink, pk: int) -> Recollection:
+    """What the customer of this case remembers being promised here."""
+    rows = Recollection.objects.select_related("owed__customer", "answered_by", "answer")
+    found = rows.filter(pk=pk, owed__case=link.case, owed__customer=link.customer).first()
+    if found is None:
+        raise Http404
+    found.owed.case = link.case
+    return found
+
+
+def recollections_of(link: CaseLink) -> "list[Recollection]":
+    """The newest first; what became a promise stands among the promises."""
+    rows = Recollection.objects.select_related("owed__customer", "answered_by", "answer")
+    theirs = rows.filter(owed__case=link.case, owed__customer=link.customer)
+    return list(theirs.order_by("-at")[:AT_ONCE])
+
+
+def dispute_for(link: CaseLink, pk: int) -> Dispute:
+    rows = Dispute.objects.select_related("promise__customer", "promise__schedule")
+    found = rows.filter(pk=pk, promise__case=link.case, customer=link.customer).first()
+    if found is None:
+        raise Http404
+    found.promise.case = link.case
+    return found
 
 
 def move_request_for(link: CaseLink, pk: int) -> MoveRequest:

@@ -15,10 +15,21 @@ from goodword.core.time import now
 from goodword.journal.models import digest_of_words
 from goodword.journal.recording import record
 from goodword.people.models import Customer, new_salt
-from goodword.promises.kinds import GIVEN_BY_HAND, KEPT_BY_AN_ANSWER, OUTSTANDING, Kind, State
-from goodword.promises.policy import Policy as Policy
-from goodword.promises.rungs import Rung as Rung
-from goodword.promises.rungs import begin
+from goodword.promises import pausing
+from goodword.promises.disputing import Dispute
+from goodword.promises.evidence import evidence_for
+from goodword.promises.kinds import (
+    GIVEN_BY_HAND,
+    KEPT_BY,
+    KEPT_BY_AN_ANSWER,
+    OUTSTANDING,
+    Evidence,
+    Kind,
+    State,
+)
+from goodword.promises.pausing import Pause
+from goodword.promises.policy import Policy
+from goodword.promises.rungs import Rung, begin
 from goodword.staff.models import Member, Schedule
 from goodword.staff.rights import Right, must
 
@@ -28,6 +39,7 @@ if TYPE_CHECKING:
 # The limit on moving a date without a leader (P5, R72); the chain counts, not the row.
 MOVES_WITHOUT_A_LEADER = 2
 Actor = Member | Customer | Literal["clock", "system"]
+__all__ = ["MOVES_WITHOUT_A_LEADER", "Dispute", "MoveRequest", "Pause", "Policy", "Promise", "Rung"]
 
 
 class PromiseQuerySet(models.QuerySet["Promise"]):
@@ -39,7 +51,8 @@ class PromiseQuerySet(models.QuerySet["Promise"]):
         return self.filter(state__in=OUTSTANDING)
 
     def due_before(self, instant: datetime) -> "PromiseQuerySet":
-        return self.filter(state=State.OPEN, due__lt=instant)
+        """What the tick goes by: never the due of a promise whose clock stands still."""
+        return self.filter(state=State.OPEN, paused_at=None, breaks_at__lt=instant)
 
     def shown(self) -> "PromiseQuerySet":
         """One row a promise: a moved one shows as its successor."""
@@ -57,6 +70,8 @@ class Promise(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     form = models.CharField(max_length=80)
     due = models.DateTimeField()
+    breaks_at = models.DateTimeField()  # the due, later by the open time of its pauses
+    paused_at = models.DateTimeField(null=True, blank=True)
     opens = models.DateTimeField(null=True, blank=True)  # of a window, such as an arrival
     zone = models.CharField(max_length=60)
     schedule = models.ForeignKey(Schedule, models.PROTECT)
@@ -72,9 +87,15 @@ class Promise(models.Model):
     kept_by = models.ForeignKey(
         "cases.Message", models.PROTECT, null=True, blank=True, related_name="keeps"
     )
+    kept_how = models.CharField(max_length=10, choices=Evidence.choices, blank=True)
     evidence = models.CharField(max_length=300, blank=True)
     broken_at = models.DateTimeField(null=True, blank=True)
     forewarned_at = models.DateTimeField(null=True, blank=True)
+    held_to_at = models.DateTimeField(null=True, blank=True)  # they were warned, and hold us to it
+    forgiven_at = models.DateTimeField(null=True, blank=True)  # still counted broken (P8)
+    handing_to = models.ForeignKey(
+        Member, models.PROTECT, null=True, blank=True, related_name="offered_promises"
+    )
     ended_at = models.DateTimeField(null=True, blank=True)  # moved, released, void
     reason = models.CharField(max_length=300, blank=True)
     moved_from = models.OneToOneField(
@@ -89,7 +110,16 @@ class Promise(models.Model):
     class Meta:
         indexes = [
             # The tick reads only what is open and due, whatever is stored.
-            models.Index(fields=["due"], condition=Q(state=State.OPEN), name="promise_open_due"),
+            models.Index(
+                fields=["breaks_at"],
+                condition=Q(state=State.OPEN, paused_at=None),
+                name="promise_runs_until",
+            ),
+            models.Index(
+                fields=["handing_to"],
+                condition=Q(handing_to__isnull=False),
+                name="promise_handing_to",
+            ),
             models.Index(fields=["case", "state"], name="promise_case_state"),
             models.Index(fields=["owner", "state", "due"], name="promise_owner_due"),
             models.Index(fields=["state", "due"], name="promise_state_due"),
@@ -120,7 +150,7 @@ class Promise(models.Model):
 
     def is_at_risk(self, at: datetime) -> bool:
         """Little of its own working time is left: an hour of it, or a tenth, the smaller."""
-        if self.state != State.OPEN or at > self.due:
+        if self.state != State.OPEN or self.paused_at or at > self.breaks_at:
             return False
         return self.time_left(at) <= self._little()
 
@@ -129,25 +159,29 @@ class Promise(models.Model):
 
     def risk_from(self, at: datetime) -> datetime | None:
         """The instant from which it is at risk, or None where it is so already or never will be."""
-        if self.state != State.OPEN or self.is_at_risk(at) or at > self.due:
+        runs = self.state == State.OPEN and not self.paused_at and at <= self.breaks_at
+        if not runs or self.is_at_risk(at):
             return None
-        return clock.shift(self.due, -self._little(), self.schedule.hours)
+        return clock.shift(self.breaks_at, -self._little(), self.schedule.hours)
 
     def time_left(self, at: datetime) -> timedelta:
-        """Open time until it is due; zero when it is past."""
-        if at >= self.due:
+        """Open time until it breaks, which stands still while it is paused; zero when past."""
+        at = self.paused_at or at
+        if at >= self.breaks_at:
             return timedelta(0)
-        return clock.between(at, self.due, self.schedule.hours)
+        return clock.between(at, self.breaks_at, self.schedule.hours)
 
     def time_in_all(self) -> timedelta:
         return clock.between(self.made_at, self.due, self.schedule.hours)
 
     def overrun(self, at: datetime) -> timedelta:
-        """Open time since it was due (clock.md, rule 7)."""
-        return clock.between(self.due, max(at, self.due), self.schedule.hours)
+        """Open time since it was due (clock.md, rule 7), its pauses not counted."""
+        return clock.between(self.breaks_at, max(at, self.breaks_at), self.schedule.hours)
 
     def shown_state(self, at: datetime) -> str:
         """The state that a screen shows: risk is computed, never stored."""
+        if self.state == State.OPEN and self.paused_at:
+            return "paused"
         if self.state == State.OPEN and self.moved_from_id:
             return "risk" if self.is_at_risk(at) else "moved"
         return "risk" if self.is_at_risk(at) else self.state
@@ -172,10 +206,12 @@ class Promise(models.Model):
         moved_from: "Promise | None" = None,
         policy: Policy | None = None,
         rule: str = "",
+        is_remembered: bool = False,
     ) -> "Promise":
         """Give our word (P1). `form` as in clock.md, or a due instant for `by:`.
 
-        Refused when there is no text, no time, or a time already past.
+        Refused when there is no text, no time, or a time already past; but what the customer
+        remembers, and we confirm, was given then, and may have been missed already.
         """
         if isinstance(by, Member) and kind not in GIVEN_BY_HAND:
             raise Refused("NO_KIND", _("Nobody gives this by hand; a policy makes it."), 422)
@@ -187,7 +223,8 @@ class Promise(models.Model):
                 raise Refused(
                     "NO_TEXT", _("Say what they will have, in words they would use."), 422
                 )
-            if due is not None and due <= made_at and by != "system":
+            may_be_past = by == "system" or is_remembered
+            if due is not None and due <= made_at and not may_be_past:
                 raise Refused("NO_TIME", _("That time is already past. Choose a later one."), 422)
             if due is None:
                 reckoned = _reckon(form, made_at, schedule)
@@ -200,6 +237,7 @@ class Promise(models.Model):
                 text=text.strip(),
                 form=form or f"by:{due.isoformat()}",
                 due=due,
+                breaks_at=due,
                 opens=opens,
                 zone=schedule.zone,
                 schedule=schedule,
@@ -227,43 +265,57 @@ class Promise(models.Model):
         by: Actor,
         message: "Message | None" = None,
         evidence: str = "",
+        answers: bool = False,
         at: datetime | None = None,
     ) -> bool:
         """Keep it on evidence (P2), or keep it late (P4). False when it was not outstanding.
 
-        Evidence is the message or call that did it, or a line that says what was done; `at` is
-        when, where a word of the past came to the ledger only after it was kept.
+        Evidence is the message or call that did it, or a line that says what was done: of a
+        kind that fits (kinds.py). `answers`: the message is our yes or no to what they remember.
+        `at` is when, where a word of the past came to the ledger only after it was kept.
         """
-        if message is None and not evidence.strip():
-            raise Refused("NO_EVIDENCE", _("Say in a line what was done, and how we know."), 422)
-        if message is None and (self.kind in KEPT_BY_AN_ANSWER or self._asks_by_policy()):
-            raise Refused("NO_EVIDENCE", _("Only an answer keeps this. Write to them, or call."))
+        if message is None:
+            must(by, Right.ANSWER)
+        if self.asks_by_policy and by == "system" and message is not None:
+            how = Evidence.MESSAGE  # our reminder, which no person wrote
+        elif isinstance(by, Customer):
+            how = Evidence.VERDICT
+            if by.pk != self.customer_id or how not in KEPT_BY[self.kind]:
+                sentence = _("Only whoever gave their word can keep it.")
+                raise Refused("MEMBERS_ONLY", sentence, 403)
+        else:
+            how = evidence_for(self, message, evidence, answers=answers)
         with self.case.held():
-            self.refresh_from_db(fields=["state", "broken_at"])
+            self.refresh_from_db(fields=["state", "broken_at", "paused_at", "breaks_at"])
+            if self.is_outstanding:
+                pausing.lift(self, by=by)
             at = at or now()
-            late = at > self.due and not self._asks_by_policy()
+            late = at > self.breaks_at and not self.asks_by_policy
             to = {
                 "state": State.KEPT_LATE if late else State.KEPT,
                 "kept_at": at,
                 "kept_by": message,
+                "kept_how": how,
                 "evidence": evidence.strip()[:300],
+                "handing_to": None,
                 # Late before the tick saw it: the ledger says broken all the same.
-                "broken_at": self.broken_at or (self.due if late else None),
+                "broken_at": self.broken_at or (self.breaks_at if late else None),
             }
             if not change(self, {"state__in": OUTSTANDING}, to):
                 return False
             kind = "promise_kept_late" if late else "promise_kept"
-            self._record(kind, by, message=message)
+            self._record(kind, by, message=message, how=how.value)
         return True
 
-    def _asks_by_policy(self) -> bool:
+    @property
+    def asks_by_policy(self) -> bool:
         """The clock itself asks, always a moment after it is due; nobody is let down by that."""
         return self.kind == Kind.CHECK_IN and self.made_by_id is None
 
     def mark_broken(self, at: datetime) -> bool:
         """Broken, because its due is past (P3). Only the tick calls this."""
         with self.case.held():
-            was = {"state": State.OPEN, "due__lt": at}
+            was = {"state": State.OPEN, "paused_at": None, "breaks_at__lt": at}
             if not change(self, was, {"state": State.BROKEN, "broken_at": at}):
                 return False
             late = {"state": MoveRequest.State.TOO_LATE, "answered_at": at}
@@ -277,11 +329,14 @@ class Promise(models.Model):
 
         One that the tick broke before it was kept late is broken again.
         """
+        if isinstance(by, Member):
+            sentence = _("What kept it is undone by what became of it, or by the customer.")
+            raise Refused("CUSTOMER_ONLY", sentence, 403)
         with self.case.held():
             self.refresh_from_db(fields=["state", "broken_at"])
             if self.state not in (State.KEPT, State.KEPT_LATE):
                 return False
-            was_broken = self.broken_at is not None and self.broken_at > self.due
+            was_broken = self.broken_at is not None and self.broken_at > self.breaks_at
             if not was_broken:
                 self._end_the_later_one(by=by)
             to: dict[str, Any] = {
@@ -289,6 +344,7 @@ class Promise(models.Model):
                 "broken_at": self.broken_at if was_broken else None,
                 "kept_at": None,
                 "kept_by": None,
+                "kept_how": "",
                 "evidence": "",
             }
             change(self, {}, to)
@@ -311,10 +367,13 @@ class Promise(models.Model):
         """
         self.must_be_theirs(by, "NOT_CONSENTED")
         with self.case.held() as case:
+            self.refresh_from_db(fields=["state", "paused_at", "breaks_at"])
             self._may_move(to, agreed_with)
+            pausing.lift(self, by=by)
             at = now()
             ended = {"state": State.MOVED, "ended_at": at, "reason": reason[:300]}
-            if not change(self, {"state": State.OPEN, "due__gte": at}, ended):
+            ended["handing_to"] = None
+            if not change(self, {"state": State.OPEN, "breaks_at__gte": at}, ended):
                 raise Refused("ALREADY_DUE", _("It is no longer open, so it cannot be moved."))
             self._record("promise_moved", by, to=to, agreed_with=agreed_with.pk)
             return Promise.make(
@@ -335,8 +394,9 @@ class Promise(models.Model):
         return MoveRequest.ask(self, to, by=by, reason=reason)
 
     def _may_move(self, to: datetime, agreed_with: Member | None) -> None:
-        if self.state != State.OPEN or now() > self.due:
+        if self.state != State.OPEN or (not self.paused_at and now() > self.breaks_at):
             raise Refused("ALREADY_DUE", _("Its time has passed: it is broken, not moved."))
+        must(agreed_with, Right.ANSWER)
         if to <= now():
             raise Refused("NO_TIME", _("That time is already past. Choose a later one."), 422)
         if agreed_with and self.moves >= MOVES_WITHOUT_A_LEADER and not agreed_with.is_leader:
@@ -352,10 +412,35 @@ class Promise(models.Model):
         """The customer lets us off (P7). Nobody else can."""
         self.must_be_theirs(by, "CUSTOMER_ONLY")
         with self.case.held():
+            pausing.lift(self, by=by)
             to = {"state": State.RELEASED, "ended_at": now(), "reason": words[:300]}
-            if not change(self, {"state__in": OUTSTANDING}, to):
+            if not change(self, {"state__in": OUTSTANDING}, {**to, "handing_to": None}):
                 return False
             self._record("promise_released", by)
+        return True
+
+    def forgive(self, *, by: Customer) -> bool:
+        """They let the lateness go (P8). It stays counted broken, and is still owed if it was."""
+        self.must_be_theirs(by, "CUSTOMER_ONLY")
+        with self.case.held():
+            was_late = {"state__in": (State.BROKEN, State.KEPT_LATE), "forgiven_at": None}
+            if not change(self, was_late, {"forgiven_at": now()}):
+                return False
+            self._record("promise_forgiven", by)
+        return True
+
+    def hold_to(self, *, by: Customer) -> bool:
+        """They were warned and hold us to it: the old time stands, whatever we asked for (P6)."""
+        self.must_be_theirs(by, "CUSTOMER_ONLY")
+        with self.case.held():
+            was = {"state": State.OPEN, "forewarned_at__isnull": False, "held_to_at": None}
+            if not change(self, was, {"held_to_at": now()}):
+                return False
+            ours = self.move_requests.filter(state="asked", by_member__isnull=False)
+            for request in ours.select_related("promise__case"):
+                request.promise = self
+                request.decline(by=by)
+            self._record("promise_held_to", by)
         return True
 
     def void(self, reason: str, *, by: Actor) -> bool:
@@ -364,7 +449,9 @@ class Promise(models.Model):
         Only an open one can: what is broken stays broken.
         """
         with self.case.held():
+            pausing.lift(self, by="system")
             to = {"state": State.VOID, "ended_at": now(), "reason": reason[:300]}
+            to["handing_to"] = None
             if not change(self, {"state": State.OPEN}, to):
                 return False
             self._record("promise_voided", by, reason=reason)
@@ -380,40 +467,87 @@ class Promise(models.Model):
                 self._end_the_later_one(by=by)
                 to: dict[str, Any] = {"state": State.OPEN}
             else:
-                late = as_of.kept_at > self.due
+                late = as_of.kept_at > self.breaks_at
                 to = {
                     "state": State.KEPT_LATE if late else State.KEPT,
                     "kept_at": as_of.kept_at,
                     "kept_by": as_of.kept_by,
+                    "kept_how": as_of.kept_how,
                     "evidence": as_of.evidence,
-                    "broken_at": self.due if late else None,
+                    "broken_at": self.breaks_at if late else None,
                 }
             if not change(self, {"state": State.VOID}, {**to, "ended_at": None, "reason": ""}):
                 return False
             self._record("promise_stands_again", by)
         return True
 
+    def offer_to(self, member: Member, *, by: Member) -> bool:
+        """Ask a colleague to keep it instead (P10). Nothing changes until they accept.
+
+        True where they have it at once, because it is they who ask.
+        """
+        must(by, Right.ANSWER)
+        _must_keep_promises(member)
+        with self.case.held():
+            self.refresh_from_db(fields=["state", "owner", "handing_to"])
+            if not self.is_outstanding:
+                raise Refused("ENDED", _("This was kept or ended already."))
+            if member.pk == self.owner_id:
+                sentence = _("%(name)s has it already.") % {"name": member.name}
+                raise Refused("NO_OWNER", sentence, 422)
+            if member.pk == by.pk:
+                return self.hand_to(member, by=by)
+            if change(self, {"handing_to": self.handing_to_id}, {"handing_to": member}):
+                self._record("promise_offered", by, to=member.pk)
+        return False
+
+    def accept(self, *, by: Member) -> None:
+        """The colleague who was asked keeps it from now on. Its due stands."""
+        with self.case.held():
+            self._answer_offer(by)
+            self.hand_to(by, by=by)
+
+    def decline_offer(self, *, by: Member) -> None:
+        with self.case.held():
+            self._answer_offer(by)
+            self._record("promise_offer_declined", by, owner=self.owner_id)
+
+    def _answer_offer(self, by: Member) -> None:
+        self.refresh_from_db(fields=["state", "handing_to"])
+        asked = {"handing_to": by, "state__in": OUTSTANDING}
+        if not isinstance(by, Member) or not change(self, asked, {"handing_to": None}):
+            raise Refused("NOT_OFFERED", _("This promise is not offered to you any more."))
+
     def hand_to(self, owner: Member, *, by: Actor) -> bool:
-        """Another owner keeps it (P10); its due stands."""
-        if not owner.is_active:
-            raise Refused("NO_OWNER", _("Their access is revoked. Choose somebody else."), 422)
-        if not owner.has(Right.OWN):
-            raise Refused("NO_OWNER", _("Their role keeps no promises. Choose somebody else."), 422)
+        """Another owner keeps it (P10), who accepted it, or whose case it is; its due stands."""
+        _must_keep_promises(owner)
         with self.case.held():
             before = self.owner_id
-            if before == owner.pk or not change(self, {"owner": before}, {"owner": owner}):
+            to = {"owner": owner, "handing_to": None}
+            if before == owner.pk or not change(self, {"owner": before}, to):
                 return False
             self._record("promise_handed", by, from_=before, to=owner.pk)
         return True
 
-    def forewarn(self, *, by: Member) -> bool:
-        """The customer was told before its due that it will be missed (P6). It still breaks."""
+    def forewarn(self, message: "Message", *, by: Member) -> bool:
+        """They were told in `message`, before its due, that it will be missed (P6).
+
+        It still breaks. Refused where no person of ours said so in this case.
+        """
+        told = message.case_id == self.case_id and (
+            message.direction == "call" or message.is_from_a_person
+        )
+        if not isinstance(by, Member) or not told:
+            raise Refused(
+                "NO_TEXT", _("Write what you tell them; they must hear it from you."), 422
+            )
+        must(by, Right.ANSWER)
         with self.case.held():
             at = now()
-            was = {"state": State.OPEN, "due__gte": at, "forewarned_at": None}
+            was = {"state": State.OPEN, "breaks_at__gte": at, "forewarned_at": None}
             if not change(self, was, {"forewarned_at": at}):
                 return False
-            self._record("forewarned", by)
+            self._record("forewarned", by, message=message)
         return True
 
     def _record(
@@ -429,6 +563,13 @@ class Promise(models.Model):
         if message is not None:
             base["message"] = message.pk
         record(self.case, kind, by=by, at=at, facts={**base, **facts})
+
+
+def _must_keep_promises(member: Member) -> None:
+    if not member.is_active:
+        raise Refused("NO_OWNER", _("Their access is revoked. Choose somebody else."), 422)
+    if not member.has(Right.OWN):
+        raise Refused("NO_OWNER", _("Their role keeps no promises. Choose somebody else."), 422)
 
 
 def _reckon(form: str, start: datetime, schedule: Schedule) -> clock.Due:
@@ -475,8 +616,10 @@ class MoveRequest(models.Model):
         member = by if isinstance(by, Member) else None
         if member is None:
             promise.must_be_theirs(by, "CUSTOMER_ONLY")
+        elif not reason.strip():
+            raise Refused("NO_TEXT", _("Say in a line why; they will want to know."), 422)
         with promise.case.held():
-            promise.refresh_from_db(fields=["state"])
+            promise.refresh_from_db(fields=["state", "paused_at", "breaks_at"])
             promise._may_move(to, member)
             cls.objects.filter(promise=promise, state=cls.State.ASKED).update(
                 state=cls.State.DECLINED, answered_at=now(), answer=_g("asked anew")
@@ -506,6 +649,7 @@ class MoveRequest(models.Model):
     def decline(self, *, by: Member | Customer, answer: str = "") -> None:
         if not isinstance(by, Member):
             self.promise.must_be_theirs(by, "CUSTOMER_ONLY")
+        must(by, Right.ANSWER)
         with self.promise.case.held():
             self._answer(self.State.DECLINED, by, answer)
 

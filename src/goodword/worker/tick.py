@@ -27,7 +27,7 @@ def tick() -> dict[str, int]:
     """
     done = {"broken": 0, "reminded": 0, "lapsed": 0, "": 0, "duties": change_duties()}
     at = now()
-    due = Promise.objects.due_before(at).order_by("due")
+    due = Promise.objects.due_before(at).order_by("breaks_at")
     for pk, kind, made_by in due.values_list("pk", "kind", "made_by")[:AT_ONCE]:
         try:
             done[_judge(pk, asks=kind == Kind.CHECK_IN and made_by is None)] += 1

@@ -11,6 +11,7 @@ from goodword.cases.models.message import Attachment, Message
 from goodword.cases.models.notice import Notice
 from goodword.cases.models.outgoing import OutgoingMessage
 from goodword.cases.models.participant import Participant
+from goodword.cases.models.recollection import Recollection
 from goodword.cases.models.scheduled import Scheduled
 from goodword.cases.models.sending import TakeBack
 from goodword.cases.models.several import BulkAct, BulkStep
@@ -35,6 +36,7 @@ __all__ = [
     "Notice",
     "OutgoingMessage",
     "Participant",
+    "Recollection",
     "Scheduled",
     "SideThread",
     "Tag",

@@ -39,6 +39,7 @@ from goodword.core.time import now
 from goodword.journal.recording import record
 from goodword.people.models import Account, CriticalDate, Customer, SenderRule
 from goodword.people.models.dates import today
+from goodword.promises import pausing
 from goodword.promises.kinds import KEPT_BY_AN_ANSWER, OUTSTANDING, Kind
 from goodword.promises.models import Promise
 from goodword.promises.policies import Rule, Terms
@@ -60,7 +61,8 @@ class Outstanding(TypedDict):
     id: int
     kind: str
     state: str
-    due: datetime
+    breaks_at: datetime
+    paused_at: datetime | None
     made_by: int | None
     customer: int
 
@@ -984,11 +986,18 @@ class Case(models.Model):
         if self._is_dark(promises := self._outstanding()):
             self._say_when_next()
             promises = self._outstanding()
+        if self._pauses_too_long(promises):
+            pausing.lift_all(self, by="system")
+            promises = self._outstanding()
         owed = [promise for promise in promises if self._is_owed(promise)]
-        watched = [row["due"] for row in promises if row["state"] == "open"]
         broken = [row["id"] for row in owed if row["state"] == "broken"]
         if broken or self.has_broken:
             follow(self.pk, [] if self.set_aside_at else broken)
+        watched = [
+            row["breaks_at"]
+            for row in promises
+            if row["state"] == "open" and row["paused_at"] is None
+        ]
         change(
             self,
             {},
@@ -1014,8 +1023,18 @@ class Case(models.Model):
             return not any(row["kind"] == Kind.CHECK_IN and not row["made_by"] for row in promises)
         quiet = self.rested_at or self.set_aside_at or self.is_ended
         is_old_mail = self.state == State.RECEIVED and self.unanswered_since is None
-        theirs = any(row["customer"] == self.customer_id for row in promises if not _is_far(row))
+        # What is paused says nothing of when they hear from us.
+        running = (row for row in promises if row["paused_at"] is None and not _is_far(row))
+        theirs = any(row["customer"] == self.customer_id for row in running)
         return not (theirs or quiet or is_old_mail)
+
+    def _pauses_too_long(self, promises: list[Outstanding]) -> bool:
+        """A pause ends with the waiting, and where the next update that goes with it is broken."""
+        if not any(row["paused_at"] for row in promises):
+            return False
+        return self.waiting_since is None or not any(
+            row["kind"] == Kind.NEXT_UPDATE and row["state"] == "open" for row in promises
+        )
 
     def _say_when_next(self) -> None:
         if self.state == State.ASKED:
@@ -1027,6 +1046,8 @@ class Case(models.Model):
     def _is_owed(self, promise: Outstanding) -> bool:
         """Whether this promise leaves the case with us: check-ins and waiting do not."""
         broken = promise["state"] == "broken"
+        if promise["paused_at"] is not None:
+            return False
         if promise["kind"] in KEPT_BY_AN_ANSWER and (self.rested_at or self.set_aside_at):
             return False
         if self.is_ended and promise["kind"] in KEPT_BY_AN_ANSWER:

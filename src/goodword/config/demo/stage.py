@@ -65,9 +65,10 @@ def pass_time(until: datetime, outbox: Outbox) -> None:
 
 def _first_before(until: datetime) -> datetime | None:
     """When the tick has something to do next."""
-    due = Promise.objects.due_before(until).order_by("due").values_list("due", flat=True)
+    due = Promise.objects.due_before(until).order_by("breaks_at")
+    instants = due.values_list("breaks_at", flat=True)
     rungs = Rung.objects.ahead().filter(at__lt=until).order_by("at").values_list("at", flat=True)
-    return min(filter(None, (due.first(), rungs.first())), default=None)
+    return min(filter(None, (instants.first(), rungs.first())), default=None)
 
 
 def promise(kind: str, text: str, due: str, *, opens: str = "", **more: Any) -> dict[str, Any]:

@@ -26,6 +26,7 @@ STATES = {
     "kept_late": ("circle-check-big", gettext_lazy("Kept late")),
     "broken": ("octagon-x", gettext_lazy("Broken")),
     "moved": ("calendar-sync", gettext_lazy("Moved, agreed")),
+    "paused": ("pause", gettext_lazy("Paused")),
     "released": ("circle-minus", gettext_lazy("Released")),
     "void": ("circle-minus", gettext_lazy("Fell away")),
     "draft": ("pen-line", gettext_lazy("Draft")),
@@ -42,6 +43,7 @@ KINDS = {
     "refund_paid": ("hand-coins", gettext_lazy("Refund")),
     "custody_return": ("package-check", gettext_lazy("Return")),
     "check_in": ("heart-handshake", gettext_lazy("Check-in")),
+    "consent_answer": ("quote", gettext_lazy("A yes or no")),
 }
 
 
@@ -107,6 +109,13 @@ def state_icon(name: str, label: str = "") -> SafeString:
 def shown_state(promise: Any, at: datetime) -> str:
     """The state of a promise as a screen shows it at an instant: risk is computed."""
     return str(promise.shown_state(at))
+
+
+@register.simple_tag
+def kept_by(ledger: Any, mode: str) -> list[Any]:
+    """What a message or a call may say that it keeps."""
+    found: list[Any] = ledger.kept_by(mode)
+    return found
 
 
 @register.simple_tag

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from goodword.cases.access import case_for, customer_for, promise_for, workable_cases
 from goodword.cases.models import Case, Draft
+from goodword.cases.waiting import ask_and_pause
 from goodword.cases.warning import forewarn
 from goodword.core.refusals import Refused
 from goodword.core.templatetags.goodword import clocktime, plain_time
@@ -28,6 +29,7 @@ from goodword.desk.typed import key, line, number, words
 from goodword.desk.views.promises import show
 from goodword.promises.kinds import GIVEN_BY_HAND, Kind, State
 from goodword.promises.models import MoveRequest, Promise
+from goodword.promises.pausing import lift
 from goodword.staff.access import MemberRequest, members_only
 from goodword.staff.models import Member
 
@@ -107,8 +109,38 @@ def hand(request: MemberRequest, promise: Promise) -> str:
     to: Member | None = team.filter(pk=key(request.POST, "member")).first()
     if to is None:
         raise Refused("NO_OWNER", _("Choose a colleague of the team."), 422)
-    promise.hand_to(to, by=request.user)
-    return _("%(name)s keeps it now. Its time stands.") % {"name": to.name}
+    if promise.offer_to(to, by=request.user):
+        return _("You keep it now. Its time stands.")
+    said = _("%(name)s is asked. Until they say yes, %(owner)s keeps it.")
+    return said % {"name": to.name, "owner": promise.owner.name}
+
+
+def accept(request: MemberRequest, promise: Promise) -> str:
+    promise.accept(by=request.user)
+    return _("You keep it now. Its time stands.")
+
+
+def decline(request: MemberRequest, promise: Promise) -> str:
+    owner = promise.owner.name
+    promise.decline_offer(by=request.user)
+    return _("%(name)s keeps it.") % {"name": owner}
+
+
+def pause(request: MemberRequest, promise: Promise) -> str:
+    """Ask what the work waits for; its clock stands until they answer."""
+    question = line(request.POST, "question", longest=500)
+    told = words(request.POST, "words")
+    ask_and_pause(promise, question, by=request.user, words=told, seen=number(request.POST, "seen"))
+    said = _("Paused. %(name)s sees the question, and can say that you should not wait.")
+    return said % {"name": promise.customer.given}
+
+
+def resume(request: MemberRequest, promise: Promise) -> str:
+    if not lift(promise, by=request.user):
+        raise Refused("ENDED", _("Its clock runs already."))
+    return _("Its clock goes on. It counts until %(when)s.") % {
+        "when": clocktime(promise.breaks_at)
+    }
 
 
 def warn(request: MemberRequest, promise: Promise) -> str:
@@ -252,6 +284,10 @@ urls = [
     _act("move", move),
     _act("answer", answer),
     _act("hand", hand),
+    _act("accept", accept),
+    _act("decline", decline),
+    _act("pause", pause),
+    _act("resume", resume),
     _act("warn", warn),
     path("promises/<int:pk>/write", write, name="promise_write"),
 ]

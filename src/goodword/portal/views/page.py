@@ -17,9 +17,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from goodword.cases.calling import ask_for_call
-from goodword.cases.models import Case, CaseLink, CustomerAct, Message, Verdict
+from goodword.cases.models import Case, CaseLink, CustomerAct, Message, Recollection, Verdict
 from goodword.cases.models.message import Attachment, Channel, Direction
 from goodword.cases.models.verdict import Degree
+from goodword.cases.recalling import recall, recall_elsewhere, refuse_time, take_time
+from goodword.cases.recalling import withdraw as withdraw_recollection
+from goodword.cases.waiting import dont_wait
 from goodword.core.downloads import download, picture
 from goodword.core.languages import of_browser
 from goodword.core.refusals import Refused
@@ -28,10 +31,12 @@ from goodword.desk.typed import number
 from goodword.people.reading import chosen_on_page
 from goodword.portal import access, forms, openly, reading
 from goodword.portal.promises import vows_for
+from goodword.promises.disputing import dispute, take_back
 from goodword.staff.access import open_to_all
 
 P = ParamSpec("P")
-Act = Callable[Concatenate[HttpRequest, CaseLink, P], None]
+Act = Callable[Concatenate[HttpRequest, CaseLink, P], CaseLink | None]
+MOST_VERDICTS = 20  # a page; whoever changed their mind oftener finds the latest
 TOKEN = "<str:token>/"  # noqa: S105 - a part of the path
 
 
@@ -48,6 +53,8 @@ def show(
     after = number(request.GET, "after") or 0
     said, has_older = access.some_messages(link, after=after)
     vows, older = vows_for(link) if sees else ([], [])
+    standing = case.verdicts.filter(undone_at=None).select_related("marked_by")
+    verdicts = list(standing.order_by("-at", "-id")[:MOST_VERDICTS])
     context = {
         "link": link,
         "case": case,
@@ -61,17 +68,19 @@ def show(
         "messages_said": said,
         "after": after,
         "older_after": after + access.AT_ONCE if has_older else 0,
-        "verdict": case.verdicts.filter(undone_at=None).order_by("-at").first(),
+        "verdict": verdicts[0] if verdicts else None,
         "merges": access.merges_in(link) if sees else [],
         "parts": access.parts_of(link) if sees else [],
-        "understood": _understood(case) if access.decides(link) else [],
+        "understood": _understood(verdicts) if access.decides(link) else [],
         "degrees": Degree.choices,
+        "recalled": access.recollections_of(link) if sees else [],
+        "wheres": Recollection.Where.choices,
         "typed": typed or {},
         "refusal": refusal,
         "phone": link.customer.phone_number(),
         "done": request.GET.get("done", ""),
         "beside": _beside(case, said) if sees else [],
-        "open_count": case.promises.outstanding().filter(customer=link.customer).count(),
+        "open_count": sum(vow.promise.is_outstanding for vow in vows),
     }
     status = refusal.status if refusal else 200
     answer = render(request, "portal/case.html", context, status=status)
@@ -87,10 +96,9 @@ def _beside(case: Case, said: list[Message]) -> list[reading.Title]:
     return reading.beside(f"{case.title} {' '.join(theirs[-2:])}", get_language() or "")
 
 
-def _understood(case: Case) -> "list[Verdict]":
+def _understood(verdicts: "list[Verdict]") -> "list[Verdict]":
     """Words of theirs that a member took for a verdict, and that they may still take back."""
-    marked = case.verdicts.filter(message__isnull=False, undone_at=None)
-    return list(marked.select_related("marked_by").order_by("-at")[:1])
+    return [verdict for verdict in verdicts if verdict.message_id is not None][:1]
 
 
 def _language(request: HttpRequest, link: CaseLink) -> str:
@@ -112,7 +120,7 @@ def act(done: str) -> Callable[[Act[P]], Callable[..., HttpResponse]]:
             link = access.link_for(token)
             with override(_language(request, link)):
                 try:
-                    verb(request, link, *args, **kwargs)
+                    link = verb(request, link, *args, **kwargs) or link
                 except Refused as refusal:
                     return show(request, link, refusal=refusal, typed=request.POST.dict())
             return redirect(f"{link.path}?done={done}#done")
@@ -238,6 +246,74 @@ def release(request: HttpRequest, link: CaseLink, pk: int) -> None:
     link.case.reckon()
 
 
+@act("forgiven")
+def forgive(request: HttpRequest, link: CaseLink, pk: int) -> None:
+    CustomerAct.on_page(link)
+    if not access.promise_for(link, pk).forgive(by=link.customer):
+        raise Refused("ENDED", _("There is nothing late about this one any more."))
+
+
+@act("held")
+def hold(request: HttpRequest, link: CaseLink, pk: int) -> None:
+    """They were warned, and hold us to the time that we gave."""
+    CustomerAct.on_page(link)
+    if not access.promise_for(link, pk).hold_to(by=link.customer):
+        raise Refused("ENDED", _("This promise is no longer open."))
+
+
+@act("disputed")
+def not_happened(request: HttpRequest, link: CaseLink, pk: int) -> None:
+    CustomerAct.on_page(link)
+    promise = access.promise_for(link, pk)
+    dispute(promise, by=link.customer, words=forms.words(request, "why_not", needed=False))
+
+
+@act("happened")
+def happened(request: HttpRequest, link: CaseLink, pk: int) -> None:
+    """It had happened after all."""
+    CustomerAct.on_page(link)
+    if not take_back(access.dispute_for(link, pk), by=link.customer):
+        raise Refused("ENDED", _("You took this back already."))
+
+
+@act("go-on")
+def do_not_wait(request: HttpRequest, link: CaseLink) -> None:
+    if not dont_wait(link.case, CustomerAct.on_page(link)):
+        raise Refused("ENDED", _("We do not wait for anything of yours any more."))
+
+
+@act("recalled")
+def you_told_me(request: HttpRequest, link: CaseLink) -> CaseLink | None:
+    """“You told me…”; about something else it opens a case of its own, with its own page."""
+    told = forms.one_line(request, "told", 400)
+    by_when = None
+    if request.POST.get("told_when", "").strip():
+        by_when = forms.instant(request, "told_when", link.case.schedule_in_force().zone)
+    how: dict[str, Any] = {"by_when": by_when, "where": forms.one_line(request, "told_where", 8)}
+    how["said_by"] = forms.one_line(request, "told_by", 100)
+    act = CustomerAct.on_page(link)
+    if not request.POST.get("elsewhere"):
+        recall(link.case, act, told, **how)
+        return None
+    return recall_elsewhere(link.case, act, told, **how)
+
+
+@act("recall-undone")
+def mistaken(request: HttpRequest, link: CaseLink, pk: int) -> None:
+    if not withdraw_recollection(access.recollection_for(link, pk), CustomerAct.on_page(link)):
+        raise Refused("ANSWERED", _("This was already answered."))
+
+
+@act("agreed")
+def other_time(request: HttpRequest, link: CaseLink, pk: int) -> None:
+    take_time(access.recollection_for(link, pk), CustomerAct.on_page(link))
+
+
+@act("time-refused")
+def no_other_time(request: HttpRequest, link: CaseLink, pk: int) -> None:
+    refuse_time(access.recollection_for(link, pk), CustomerAct.on_page(link))
+
+
 def _hear_once(request: HttpRequest, link: CaseLink, words: str) -> Message | None:
     """Hear the words, unless this very form was sent already (two taps on a slow phone)."""
     form_id = forms.one_line(request, "form_id", 60)
@@ -266,6 +342,15 @@ urls = [
     path(f"{TOKEN}agree/<int:pk>/", agree, name="portal_agree"),
     path(f"{TOKEN}decline/<int:pk>/", decline, name="portal_decline"),
     path(f"{TOKEN}release/<int:pk>/", release, name="portal_release"),
+    path(f"{TOKEN}forgive/<int:pk>/", forgive, name="portal_forgive"),
+    path(f"{TOKEN}hold/<int:pk>/", hold, name="portal_hold"),
+    path(f"{TOKEN}not-happened/<int:pk>/", not_happened, name="portal_not_happened"),
+    path(f"{TOKEN}happened/<int:pk>/", happened, name="portal_happened"),
+    path(f"{TOKEN}go-on/", do_not_wait, name="portal_go_on"),
+    path(f"{TOKEN}told/", you_told_me, name="portal_told"),
+    path(f"{TOKEN}mistaken/<int:pk>/", mistaken, name="portal_mistaken"),
+    path(f"{TOKEN}other-time/<int:pk>/", other_time, name="portal_other_time"),
+    path(f"{TOKEN}no-other-time/<int:pk>/", no_other_time, name="portal_no_other_time"),
     path(f"{TOKEN}files/<int:pk>/", attachment, name="portal_file"),
     path(f"{TOKEN}files/<int:pk>/picture/", attachment_picture, name="portal_picture"),
 ]

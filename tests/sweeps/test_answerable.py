@@ -10,6 +10,7 @@ import pytest
 from goodword.cases.acknowledging import Acknowledgement, Next, Parts
 from goodword.cases.asking_outside import ask_outside
 from goodword.cases.automatic import remind, send_receipt
+from goodword.cases.mayday import call_mayday
 from goodword.cases.models import Case, CustomerAct, Message, Notice, OutgoingMessage
 from goodword.cases.models.message import Purpose
 from goodword.cases.noticing import tell
@@ -58,6 +59,11 @@ def notice(desk: Desk, case: Case) -> Message:
     return tell(case, made)
 
 
+def mayday(desk: Desk, case: Case) -> Message | None:
+    call_mayday(case, case.customer, by=case.customer, channel="page")
+    return case.messages.filter(purpose=Purpose.MAYDAY).first()
+
+
 def merged(desk: Desk, case: Case) -> Message | None:
     answer(desk, case)
     other = desk.asked(desk.heard(text="The same once more."))
@@ -82,6 +88,7 @@ WRITTEN = {
     Purpose.MIRROR: mirrored,
     Purpose.NOTICE: notice,
     Purpose.MERGED: merged,
+    Purpose.MAYDAY: mayday,
     Purpose.SIDE: outside,
 }
 

@@ -92,6 +92,10 @@ class Merging:
                 "Merge it into %(this)s instead."
             )
             raise Refused("ENDED", sentence % facts)
+        if case.is_mayday:
+            facts = {"this": case.reference, "other": into.reference}
+            sentence = _("A MAYDAY runs in %(this)s. Merge %(other)s into it instead.")
+            raise Refused("MAYDAY", sentence % facts)
         for each in (case, into):
             if each.set_aside_at:
                 sentence = _("%(this)s is set aside as not a customer. Bring it back first.")

@@ -7,9 +7,11 @@ is told whether we know the address, and answers go where the customer has been 
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _g
 
 from goodword.cases.automatic import send_receipt
 from goodword.cases.calling import ask_for_call
+from goodword.cases.mayday import call_mayday
 from goodword.cases.models import Case, Message
 from goodword.cases.models.message import Channel
 from goodword.cases.states import AsideReason
@@ -50,6 +52,20 @@ def ask_in(*, name: str, number: str, words: str = "", when: str = "", language:
     if words:
         case.hear(customer, words, channel=Channel.WEB)
     ask_for_call(case, customer, number=number, when=when, channel=Channel.WEB)
+    return case
+
+
+@transaction.atomic
+def mayday_in(
+    *, name: str, value: str, by_mail: bool, is_quiet: bool = False, language: str = ""
+) -> Case:
+    """A case of their own in which help is called. `value` is normalised by the caller."""
+    kind = ContactPoint.Kind.MAIL if by_mail else ContactPoint.Kind.PHONE
+    customer = _somebody(name or value, kind, value, language)
+    case = Case.open(
+        customer, title=_g("My business is stopped."), by=customer, channel=Channel.WEB
+    )
+    call_mayday(case, customer, by=customer, channel=Channel.WEB, is_quiet=is_quiet)
     return case
 
 

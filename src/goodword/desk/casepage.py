@@ -8,7 +8,15 @@ from functools import cached_property
 from django.db.models import OuterRef, Subquery
 
 from goodword.cases.access import visible_cases
-from goodword.cases.models import Case, Message, Participant, Recollection, Scheduled
+from goodword.cases.models import (
+    Case,
+    Mayday,
+    Message,
+    Paging,
+    Participant,
+    Recollection,
+    Scheduled,
+)
 from goodword.cases.models.scheduled import Stand
 from goodword.cases.states import Move
 from goodword.core.time import now
@@ -176,6 +184,17 @@ class CasePage:
     @cached_property
     def unanswered(self) -> Message | None:
         return self.timeline.last_heard() if self.case.unanswered_since else None
+
+    @cached_property
+    def mayday(self) -> Mayday | None:
+        """The call for help that stands here, with whom it paged."""
+        return Mayday.standing(self.case) if self.case.is_mayday else None
+
+    @cached_property
+    def paged(self) -> list[Paging]:
+        if self.mayday is None:
+            return []
+        return list(self.mayday.pagings.select_related("member"))
 
     @cached_property
     def looks_like_thanks(self) -> bool:

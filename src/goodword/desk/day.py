@@ -19,7 +19,7 @@ from goodword.cases.states import Move
 from goodword.desk.rows import Row, with_people
 from goodword.desk.ruler import Point, Ruler, ruler
 from goodword.desk.sentences import in_words
-from goodword.desk.silence import on_today
+from goodword.desk.silence import is_of_mayday, on_today
 from goodword.desk.times import day_of, end_of_next_business_day
 from goodword.promises.kinds import State
 from goodword.promises.models import MoveRequest, Promise
@@ -240,9 +240,18 @@ class Day:
         return list(people.order_by("promise__due", "id")[:MOST_BESIDE])
 
     @cached_property
+    def _let_down(self) -> list[Promise]:
+        return on_today(self.member)
+
+    @property
+    def maydays(self) -> list[Promise]:
+        """What we promised whoever's business is stopped."""
+        return [each for each in self._let_down if is_of_mayday(each)]
+
+    @property
     def silences(self) -> list[Promise]:
         """Whom we let down and who has heard nothing since, where it is this member's to know."""
-        return on_today(self.member)
+        return [each for each in self._let_down if not is_of_mayday(each)]
 
     @cached_property
     def promises_offered(self) -> list[Promise]:

@@ -35,6 +35,7 @@ SPOKEN = frozenset(
         "receipt_sent",
         "reminded",
         "merge_told",
+        "mayday_told",
         "automatic_received",
         "side_sent",
         "side_heard",
@@ -79,6 +80,11 @@ SIGNS: dict[str, tuple[str, str]] = {
     "sending_again": ("send", ""),
     "limit_reached": ("bell-off", ""),
     "promise_made": ("scroll-text", "open"),
+    "mayday_called": ("siren", "broken"),
+    "mayday_paged": ("bell", "risk"),
+    "mayday_taken": ("hand", ""),
+    "mayday_given_back": ("undo-2", "risk"),
+    "mayday_stood_down": ("circle-check-big", "kept"),
     "escalated": ("chevrons-up", "broken"),
     "found_given": ("text-quote", "open"),
     "found_dismissed": ("text-quote", ""),
@@ -126,7 +132,8 @@ SIGNS: dict[str, tuple[str, str]] = {
     "customer_unmerged": ("undo-2", ""),
 }
 _ABOUT_MEMBERS = ("handing_over", "handed_over", "given_back", "offer_withdrawn", "watched",
-                  "unwatched", "mentioned", "day_excepted", "promise_offered")  # fmt: skip
+                  "unwatched", "mentioned", "day_excepted", "promise_offered",
+                  "mayday_paged")  # fmt: skip
 _NOTHING: Mapping[int, Any] = {}
 _ABOUT_TAGS = ("tagged", "untagged")
 _POLICY_KINDS = (*KEPT_BY_AN_ANSWER, Kind.CHECK_IN, Kind.NEXT_UPDATE)

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 
 from goodword.cases.access import visible_promises, workable_cases
@@ -19,7 +19,9 @@ from goodword.promises.models import Promise, PromiseQuerySet, Rung
 from goodword.staff.models import Member
 
 MOST = 50
-ON_TODAY = 5
+ON_TODAY = 8
+PEOPLE = ("case__customer__account", "case__owner", "case__team", "owner", "customer")
+_OWED = Q(state=State.BROKEN, kind__in=CONTACT, case__has_broken=True, case__move=Move.OURS)
 
 
 @dataclass(frozen=True)
@@ -110,20 +112,23 @@ class Silences:
 
 def on_a_ladder(promises: PromiseQuerySet) -> PromiseQuerySet:
     """Broken contact promises that somebody still waits for, the oldest first."""
-    owed = promises.filter(state=State.BROKEN, kind__in=CONTACT)
-    owed = owed.filter(case__has_broken=True, case__move=Move.OURS)
-    people = ("case__customer__account", "case__owner", "case__team", "owner", "customer")
-    return owed.select_related(*people).order_by("due", "id")
+    return promises.filter(_OWED).select_related(*PEOPLE).order_by("due", "id")
 
 
 def on_today(member: Member) -> list[Promise]:
-    """The few oldest for whoever leads, and for everybody what stands on everybody's board."""
-    found = on_a_ladder(visible_promises(member))
-    if not member.is_lead:
-        found = found.filter(_on_the_last_rung())
-    return list(found[:ON_TODAY])
+    """What every MAYDAY promised; then the few oldest silences for whoever leads, and for
+    everybody what stands on everybody's board. One question for both."""
+    owed = _OWED if member.is_lead else _OWED & _on_the_last_rung()
+    stops = Q(case__is_mayday=True, mayday__isnull=False, mayday__ended_at=None)
+    found = visible_promises(member).filter(owed | stops).select_related(*PEOPLE, "mayday")
+    return list(found.order_by("-case__is_mayday", "due", "id")[:ON_TODAY])
+
+
+def is_of_mayday(promise: Promise) -> bool:
+    """Asked of what `on_today` gave."""
+    return promise.case.is_mayday and hasattr(promise, "mayday")
 
 
 def _on_the_last_rung() -> Q:
-    last = {"rungs__step": Rung.Step.EVERYBODY, "rungs__climbed_at__isnull": False}
-    return Q(**last)
+    last = Rung.objects.filter(promise=OuterRef("pk"), step=Rung.Step.EVERYBODY)
+    return Q(Exists(last.exclude(climbed_at=None)))

@@ -60,6 +60,12 @@ KINDS: dict[str, "str | LazyText"] = {
     "watched": _("{member} watches the case"),
     "unwatched": _("{member} no longer watches the case"),
     "mentioned": _("{who} called {member} to a note"),
+    "mayday_called": _("MAYDAY: {who} said that the customer’s business is stopped"),
+    "mayday_paged": _("The desk paged {member} for the MAYDAY"),
+    "mayday_taken": _("{who} has the MAYDAY"),
+    "mayday_given_back": _("{who} gave the MAYDAY back: nobody has it"),
+    "mayday_stood_down": _("{who} stood the MAYDAY down"),
+    "mayday_told": _("The desk told the customer how their MAYDAY stands"),
     "link_revoked": _("{who} revoked a link to the customer’s page"),
     # the end of the day
     "acknowledged": _("{who} sent word in three parts"),

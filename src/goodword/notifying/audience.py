@@ -112,6 +112,10 @@ def leads(around: Around, entry: Entry) -> Iterable[int | None]:
     return [pk for pk in sorted(team) if pk in around.members and _leads(around.members[pk])]
 
 
+def paged(around: Around, entry: Entry) -> Iterable[int | None]:
+    return [] if entry.facts["quiet"] else [entry.facts["member"]]
+
+
 def owners_on_the_sweep(around: Around, entry: Entry) -> Iterable[int | None]:
     return [int(pk) for pk in entry.facts["owners"]]
 
@@ -180,6 +184,7 @@ TOLD: dict[str, tuple[tuple[str, Ask], ...]] = {
         ("watched", watchers),
     ),
     "escalated": (("broken", above),),
+    "mayday_paged": (("page", paged), ("wrote", fact("member"))),
     "forewarned": (("broken", leads),),
     "promise_disputed": (("broken", promiser), ("broken", leads), ("watched", watchers)),
     "promise_held_to": (("verdict", promiser),),

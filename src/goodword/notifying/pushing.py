@@ -41,9 +41,11 @@ def turn() -> int:
     around = ("channel__member__role", "notification__case__customer", "notification__message",
               "notification__entry__member", "notification__entry__customer")  # fmt: skip
     rows = claim(Push.objects.select_related(*around), limit=AT_ONCE, lease=LEASE, now=now())
-    by_channel: dict[int, list[Push]] = defaultdict(list)
+    by_channel: dict[tuple[int, int], list[Push]] = defaultdict(list)
     for row in rows:
-        by_channel[row.channel_id].append(row)
+        # A page stands by itself: nobody finds it among “7 notifications”.
+        alone = row.pk if row.notification.is_page else 0
+        by_channel[row.channel_id, alone].append(row)
     for each in by_channel.values():
         try:
             _push(each)

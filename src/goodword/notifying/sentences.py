@@ -22,6 +22,7 @@ SENTENCES: dict[str, "str | LazyText"] = {
     "withdrawn": _("%(who)s withdrew the case"),
     "move_answered": _("An answer about moving our word to %(customer)s"),
     "promise_broken": _("Our word to %(customer)s was broken"),
+    "mayday_paged": _("MAYDAY: the business of %(customer)s is stopped"),
     "escalated": _("Nobody has made good our broken word to %(customer)s; it goes up to you"),
     "forewarned": _("%(who)s warns that our word to %(customer)s will not be kept"),
     "sweep_opened": _("Before closing: not everybody has heard from us (%(waiting)s)"),

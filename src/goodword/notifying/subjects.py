@@ -29,9 +29,14 @@ class Subject:
     label: str | LazyText
     ways: frozenset[Way] = HERE
     is_urgent: bool = False
+    # Nobody chooses how they are paged, and no quiet hours put it off.
+    is_page: bool = False
 
 
 SUBJECTS: dict[str, Subject] = {
+    # Its mail is a letter of its own, at once.
+    "page": Subject(_("Somebody’s business is stopped, and I am paged"),
+                    AT_ONCE - {Way.MAIL}, True, is_page=True),
     "mention": Subject(_("A colleague calls me to a note"), AT_ONCE, True),
     "asked": Subject(_("I am asked to take a case, or get one"), AT_ONCE, True),
     "new": Subject(_("A new case comes to me"), AT_ONCE),

@@ -17,7 +17,7 @@ from goodword.journal.models import Entry
 from goodword.journal.recording import alone
 from goodword.notifying.audience import TOLD, Around, audience, message_of
 from goodword.notifying.models import Channel, Notification, Preferences, Push, Reading
-from goodword.notifying.subjects import Way
+from goodword.notifying.subjects import SUBJECTS, Way
 from goodword.staff.models import Business, Member
 
 AT_ONCE = 200
@@ -82,7 +82,8 @@ def _push(rows: Sequence[Notification], chosen: dict[int, Preferences]) -> None:
         prefers = chosen.get(row.member_id) or Preferences(member_id=row.member_id)
         for channel in channels:
             if channel.member_id == row.member_id and channel.way in prefers.wants(row.subject):
-                due = prefers.not_before(now(), zone)
+                is_page = SUBJECTS[row.subject].is_page
+                due = now() if is_page else prefers.not_before(now(), zone)
                 pushes.append(Push(notification=row, channel=channel, due_at=due))
     Push.objects.bulk_create(pushes)
 

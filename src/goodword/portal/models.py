@@ -27,7 +27,11 @@ class Knock(models.Model):
 
     WINDOW = timedelta(hours=1)
     # A whole office shares one address of the network; a mailbox is one person's.
-    LIMITS = {"write:from": 20, "write:to": 5, "write:all": 400, "rate:from": 60, "rate:all": 3000}
+    LIMITS = {
+        "write:from": 20, "write:to": 5, "write:all": 400,
+        "mayday:from": 6, "mayday:to": 3, "mayday:all": 40,
+        "rate:from": 60, "rate:all": 3000,
+    }  # fmt: skip
 
     @classmethod
     def count(cls, what: str, request: HttpRequest, *, to: str = "") -> None:

@@ -19,6 +19,7 @@ class Letter(Work):
         RESET = "reset", _("New password")
         NEW_DEVICE = "new_device", _("Signed in on a new device")
         DIGEST = "digest", _("What they have not seen")
+        PAGE = "page", _("Somebody’s business is stopped")
         FACTOR = "factor", _("A way to sign in was changed")
 
     # Nobody's, where an address that is no member's asked for a code: it never leaves.

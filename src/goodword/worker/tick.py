@@ -6,6 +6,7 @@ from django.db import InterfaceError, OperationalError
 
 from goodword.cases.climbing import climb, climb_due
 from goodword.cases.duty import change_duties
+from goodword.cases.mayday import page_due
 from goodword.cases.models import Case
 from goodword.cases.several import go_on_with_what_is_left
 from goodword.cases.snoozing import wake_due
@@ -37,6 +38,7 @@ def tick() -> dict[str, int]:
             # One promise that cannot be judged must not keep the others from it.
             log.exception("promise %s could not be judged", pk)
     done["climbed"] = climb_due(at)
+    done["paged"] = page_due(at)
     done["woken"] = wake_due(at)
     done["sweeps"] = tell_due(at)
     done["gone on"] = go_on_with_what_is_left(at)

@@ -6,6 +6,7 @@ from goodword.cases.models.closing import DayException, TeamDay
 from goodword.cases.models.drafts import Draft
 from goodword.cases.models.found import FoundPromise
 from goodword.cases.models.links import CaseLink
+from goodword.cases.models.mayday import Mayday, Paging
 from goodword.cases.models.merge import Merge
 from goodword.cases.models.message import Attachment, Message
 from goodword.cases.models.notice import Notice
@@ -30,11 +31,13 @@ __all__ = [
     "DayException",
     "Draft",
     "FoundPromise",
+    "Mayday",
     "MemberMention",
     "Merge",
     "Message",
     "Notice",
     "OutgoingMessage",
+    "Paging",
     "Participant",
     "Recollection",
     "Scheduled",

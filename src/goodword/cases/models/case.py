@@ -18,6 +18,7 @@ from goodword.cases.giving_word import Chosen, GivenWords
 from goodword.cases.hearing import Hearing
 from goodword.cases.joining import must_answer_for
 from goodword.cases.models.links import CaseLink
+from goodword.cases.models.mayday import end_with_case
 from goodword.cases.models.message import (
     AUTOMATIC,
     FIRST_WORDS,
@@ -97,9 +98,9 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(pk__in=Watch.objects.filter(member=member).values("case"))
 
     def by_urgency(self) -> CaseQuerySet:
-        """Broken first, then by the next due, then whose deadline is near (R07, R08)."""
+        """A MAYDAY first, then broken, the next due, and whose deadline is near (R07, R08)."""
         next_due = models.F("next_due").asc(nulls_last=True)
-        return self.order_by("-has_broken", next_due, _deadline_is_near(), "id")
+        return self.order_by("-is_mayday", "-has_broken", next_due, _deadline_is_near(), "id")
 
     def with_people(self) -> CaseQuerySet:
         return self.select_related("customer__account", "owner", "team")
@@ -159,6 +160,7 @@ class Case(models.Model):
     last_said = models.CharField(max_length=240, blank=True)
     next_due = models.DateTimeField(null=True, blank=True)
     has_broken = models.BooleanField(default=False)
+    is_mayday = models.BooleanField(default=False)  # their business is stopped (R08)
 
     objects = CaseQuerySet.as_manager()
     _held_as: Case | None = None
@@ -166,7 +168,10 @@ class Case(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["move", "-has_broken", "next_due"], name="case_move_urgency"),
+            models.Index(
+                fields=["move", "-is_mayday", "-has_broken", "next_due"], name="case_move_urgency"
+            ),
+            models.Index(fields=["team"], condition=Q(is_mayday=True), name="case_mayday"),
             models.Index(fields=["team", "move", "next_due"], name="case_team_move"),
             models.Index(fields=["owner", "move", "next_due"], name="case_owner_move"),
             models.Index(fields=["customer", "-last_at"], name="case_customer_last"),
@@ -438,6 +443,8 @@ class Case(models.Model):
             Q(made_by=None) | Q(said_in__purpose__in=FIRST_WORDS)
         )
         heard_again |= Q(kind=Kind.CALLBACK, said_in__purpose=Purpose.THREE_PARTS)
+        # Who called MAYDAY was promised that a person gets in touch, and this is one.
+        heard_again |= Q(mayday__isnull=False)
         for promise in self.promises.outstanding().filter(Q(kind__in=kinds) | heard_again):
             # A message that goes out once more keeps nothing that they asked for after it.
             if promise.made_at <= message.at and self._reaches(message, promise.customer_id):
@@ -1009,6 +1016,8 @@ class Case(models.Model):
         )
         if self.snoozed_until is not None:
             snoozing.wake_early(self)
+        if self.is_mayday and (self.is_ended or self.set_aside_at):
+            end_with_case(self)
 
     def _outstanding(self) -> list[Outstanding]:
         rows = self.promises.filter(state__in=OUTSTANDING)

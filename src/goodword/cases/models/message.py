@@ -39,12 +39,13 @@ class Purpose(models.TextChoices):
     MIRROR = "mirror", _("How we understood you")
     NOTICE = "notice", _("Notice")
     MERGED = "merged", _("Two cases became one")
+    MAYDAY = "mayday", _("How a MAYDAY stands")
     SIDE = "side", _("To somebody outside")
 
 
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 _ODD = re.compile(r"[\[\]()<>!\\\r\n]+")
-AUTOMATIC = (Purpose.RECEIPT, Purpose.REMINDER, Purpose.MIRROR, Purpose.MERGED)
+AUTOMATIC = (Purpose.RECEIPT, Purpose.REMINDER, Purpose.MIRROR, Purpose.MERGED, Purpose.MAYDAY)
 # What says when they hear again and keeps the acknowledge promise alone.
 FIRST_WORDS = (Purpose.FIRST_WORD, Purpose.THREE_PARTS, Purpose.NOTICE)
 

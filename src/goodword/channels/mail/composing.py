@@ -206,6 +206,10 @@ def footer(outgoing: Outgoing) -> list[str]:
                 _("What we promised you, and what became of it: %(link)s")
                 % {"link": outgoing.case_link}
             )
+            lines.append(
+                _("Your business is stopped? One press calls a person: %(link)s")
+                % {"link": f"{outgoing.case_link.rstrip('/')}/mayday/"}
+            )
         if outgoing.shown_to:
             lines.append(_("This copy is for you alone: the others do not see that you have it."))
     return lines

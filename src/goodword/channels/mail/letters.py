@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
 from goodword.cases.access import visible_cases
+from goodword.cases.models import Mayday
 from goodword.channels.mail.addresses import NoReplyAddress, domain_of
 from goodword.channels.mail.composing import BadAddress, Outgoing, compose
 from goodword.channels.mail.models import Mailbox
@@ -89,6 +90,9 @@ def _is_of_no_use(row: Letter) -> bool:
     """A code or a link that works no more must not confuse anybody; nor what was seen since."""
     if row.kind == Letter.Kind.DIGEST:
         return not _unseen(row)
+    if row.kind == Letter.Kind.PAGE:
+        mayday = _mayday(row)
+        return mayday.ended_at is not None or mayday.taken_by_id is not None
     return row.key is not None and not row.key.is_good
 
 
@@ -213,6 +217,28 @@ def _unseen(row: Letter) -> list[Notification]:
     return list(theirs.select_related(*people).order_by("-pk"))
 
 
+def _page(row: Letter, business: Business) -> Words:
+    mayday = _mayday(row)
+    text = _(
+        "%(name)s says that their business is stopped (%(reference)s, %(title)s). We promised "
+        "that a person gets in touch by %(due)s.\n\nPress “I have it” here: %(url)s\n\nWhile "
+        "nobody has it, the next of us is paged every 15 minutes."
+    )
+    facts = {
+        "name": mayday.customer.name,
+        "reference": mayday.case.reference,
+        "title": mayday.case.title[:MOST_LETTERS],
+        "due": _when(mayday.callback.due, business),
+        "url": f"{settings.PUBLIC_URL}{mayday.case.get_absolute_url()}#mayday",
+    }
+    return _("MAYDAY: the business of %(name)s is stopped") % facts, text % facts
+
+
+def _mayday(row: Letter) -> Mayday:
+    people = ("case", "customer", "callback", "taken_by")
+    return Mayday.objects.select_related(*people).get(pk=row.facts["mayday"])
+
+
 def _when(at: datetime, business: Business) -> str:
     local = at.astimezone(ZoneInfo(business.schedule.zone))
     return f"{date_format(local, 'l j F, H:i')} ({business.schedule.zone})"
@@ -225,6 +251,7 @@ WORDS: dict[Letter.Kind, Callable[[Letter, Business], Words]] = {
     Letter.Kind.NEW_DEVICE: _new_device,
     Letter.Kind.FACTOR: _factor,
     Letter.Kind.DIGEST: _digest,
+    Letter.Kind.PAGE: _page,
 }
 LEFT_FOR = timedelta(days=30)
 

@@ -15,6 +15,7 @@ from django.utils.translation import override
 from goodword.cases.asking_outside import hear_outside, takes_part
 from goodword.cases.automatic import send_receipt
 from goodword.cases.giving_word import GivenWords
+from goodword.cases.mayday import call_mayday
 from goodword.cases.models import (
     Attachment,
     Case,
@@ -36,6 +37,7 @@ from goodword.channels.mail.addresses import (
     normalise,
     token_in,
 )
+from goodword.channels.mail.helpwords import calls_mayday
 from goodword.channels.mail.marks import is_marked, source_of
 from goodword.channels.mail.models import IncomingMail, Mailbox, ThreadId
 from goodword.channels.mail.reading import ReadMail
@@ -369,7 +371,8 @@ class Placing:
         if is_confirmed and self._is_proved(customer):
             self._join_those_in_copy(case)
         self._keep_the_rest(case, message)
-        self._receipt(case, message)
+        if not (is_confirmed and self._mayday(case, customer)):
+            self._receipt(case, message)
         return message
 
     def _new_case(self, customer: Customer, rule: SenderRule | None) -> Message:
@@ -395,7 +398,7 @@ class Placing:
             case.set_aside(rule.reason if known else AsideReason.SPAM, by="system", at=self.at)
         elif is_spam:
             case.set_aside(AsideReason.SPAM, by="system", at=self.at)
-        else:
+        elif not self._mayday(case, customer):
             self._receipt(case, message)
         return message
 
@@ -572,12 +575,39 @@ class Placing:
                 case=case, customer=customer, defaults={"role": Participant.Role.COPY}
             )
 
-    def _receipt(self, case: Case, message: Message) -> None:
-        """Only for mail of now, from a sender who is who they say, that is no spam."""
+    def _mayday(self, case: Case, customer: Customer) -> bool:
+        """Their subject calls for help now, and not as the answer to one that did before."""
+        if self.incoming.is_history or self.incoming.dates_as_written:
+            return False
+        if not calls_mayday(self.read.subject) or self._is_heard_before(case):
+            return False
+        # Whoever writes under a false name wakes nobody, and nobody is mailed for it.
+        is_quiet = bool(self.read.spam) or self.read.dmarc == "fail"
+        call_mayday(
+            Case.objects.get(pk=case.pk),
+            customer,
+            by=customer,
+            channel=Channel.MAIL,
+            hears=False,
+            is_quiet=is_quiet,
+            tells=self._may_be_written_to(),
+        )
+        return True
+
+    def _is_heard_before(self, case: Case) -> bool:
+        said = case.messages.filter(direction=Direction.IN).order_by("-id")[1:200]
+        return any(calls_mayday(each) for each in said.values_list("subject", flat=True))
+
+    def _may_be_written_to(self) -> bool:
+        """By a machine: only for mail of now, from who they say they are, that is no spam."""
         is_suspect = self.read.spam or self.read.dmarc == "fail" or not self.read.readable
         if self.incoming.is_history or self.incoming.dates_as_written or is_suspect:
-            return
-        if self.incoming.source == IncomingMail.Source.INGEST or self._is_mailbox(self._sender()):
+            return False
+        by_hand = self.incoming.source == IncomingMail.Source.INGEST
+        return not (by_hand or self._is_mailbox(self._sender()))
+
+    def _receipt(self, case: Case, message: Message) -> None:
+        if not self._may_be_written_to():
             return
         case.refresh_from_db()
         send_receipt(case, message)

@@ -43,7 +43,7 @@ def _choose(request: MemberRequest) -> None:
     typed = request.POST
     choosing.choose(
         request.user,
-        {name: typed.getlist(f"ways-{name}") for name in SUBJECTS},
+        {name: typed.getlist(f"ways-{name}") for name in SUBJECTS if not SUBJECTS[name].is_page},
         digest=typed.get("digest", ""),
         quiet_from=_clock(typed.get("quiet_from", "")),
         quiet_until=_clock(typed.get("quiet_until", "")),
@@ -66,6 +66,7 @@ def _shown(
     rows = [
         (name, subject.label, [(way, way in _chosen(kept, name, typed)) for way in COLUMNS])
         for name, subject in SUBJECTS.items()
+        if not subject.is_page
     ]
     standing = Channel.objects.standing().filter(member=request.user).order_by("pk")
     channels = list(standing)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from goodword.cases.access import customer_for
+from goodword.cases.mayday import call_mayday
 from goodword.cases.models import Case
 from goodword.cases.opening import IN_PERSON, hear_in_person, meet, write_first
 from goodword.cases.replying import Then
@@ -138,9 +139,10 @@ def _met(request: MemberRequest) -> Customer:
 def _heard(opening: Opening, customer: Customer) -> Case:
     posted = opening.request.POST
     how = posted.get("how", "")
-    return hear_in_person(
+    stopped = bool(posted.get("mayday"))
+    case = hear_in_person(
         customer,
-        words(posted, "words"),
+        words(posted, "words") or (str(_("Their business is stopped.")) if stopped else ""),
         by=opening.request.user,
         channel=how if how in IN_PERSON else "",
         title=line(posted, "title"),
@@ -151,6 +153,9 @@ def _heard(opening: Opening, customer: Customer) -> Case:
         chosen=opening.found.chosen(),
         takes=bool(posted.get("takes")),
     )
+    if stopped:
+        call_mayday(case, customer, by=opening.request.user, channel=how, hears=False)
+    return case
 
 
 def _written(opening: Opening, customer: Customer) -> Case:

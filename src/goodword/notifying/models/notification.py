@@ -68,6 +68,10 @@ class Notification(models.Model):
         return self.subject in SUBJECTS and SUBJECTS[self.subject].is_urgent
 
     @property
+    def is_page(self) -> bool:
+        return self.subject in SUBJECTS and SUBJECTS[self.subject].is_page
+
+    @property
     def icon(self) -> str:
         return ICONS.get(self.subject, "bell")
 
@@ -85,6 +89,8 @@ class Notification(models.Model):
         """The very message where there is one, else the case, else the operators’ page."""
         if self.subject == "sweep":
             return f"/day/?of={self.entry.facts['team']}"
+        if self.is_page:
+            return f"/cases/{self.case_id}/#mayday"
         if self.message_id:
             return f"/messages/{self.message_id}/"
         return f"/cases/{self.case_id}/" if self.case_id else "/operator/"
@@ -98,6 +104,7 @@ class Notification(models.Model):
 
 
 ICONS = {
+    "page": "siren",
     "mention": "at-sign",
     "asked": "hand",
     "new": "inbox",

@@ -56,6 +56,6 @@ class Preferences(models.Model):
 
     def wants(self, subject: str) -> frozenset[Way]:
         chosen: dict[str, Any] = self.ways
-        if subject not in chosen:
+        if subject not in chosen or SUBJECTS[subject].is_page:
             return SUBJECTS[subject].ways
         return frozenset(Way(each) for each in chosen[subject] if each in set(Way))

@@ -14,10 +14,20 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from goodword.cases.calling import ask_for_call
-from goodword.cases.models import Case, CaseLink, CustomerAct, Message, Recollection, Verdict
+from goodword.cases.mayday import call_mayday
+from goodword.cases.maydaywords import standing
+from goodword.cases.models import (
+    Case,
+    CaseLink,
+    CustomerAct,
+    Mayday,
+    Message,
+    Recollection,
+    Verdict,
+)
 from goodword.cases.models.message import Attachment, Channel, Direction
 from goodword.cases.models.verdict import Degree
 from goodword.cases.recalling import recall, recall_elsewhere, refuse_time, take_time
@@ -71,6 +81,7 @@ def show(
         "verdict": verdicts[0] if verdicts else None,
         "merges": access.merges_in(link) if sees else [],
         "parts": access.parts_of(link) if sees else [],
+        "mayday": _mayday(link) if sees else [],
         "understood": _understood(verdicts) if access.decides(link) else [],
         "degrees": Degree.choices,
         "recalled": access.recollections_of(link) if sees else [],
@@ -99,6 +110,15 @@ def _beside(case: Case, said: list[Message]) -> list[reading.Title]:
 def _understood(verdicts: "list[Verdict]") -> "list[Verdict]":
     """Words of theirs that a member took for a verdict, and that they may still take back."""
     return [verdict for verdict in verdicts if verdict.message_id is not None][:1]
+
+
+def _mayday(link: CaseLink) -> list[str]:
+    """How their call for help stands; nothing where none stands."""
+    there = Mayday.standing(link.case) if link.case.is_mayday else None
+    if there is None:
+        return []
+    there.case = link.case
+    return standing(there)
 
 
 def _language(request: HttpRequest, link: CaseLink) -> str:
@@ -183,6 +203,38 @@ def call_me(request: HttpRequest, link: CaseLink) -> None:
         raise Refused("NO_NUMBER", _("Write the number on which we reach you."), 422)
     known = access.may_see_the_past(link)
     ask_for_call(link.case, link.customer, number=phone, when=when, is_confirmed=known)
+
+
+@open_to_all
+@require_http_methods(["GET", "HEAD", "POST"])
+def mayday(request: HttpRequest, token: str) -> HttpResponse:
+    """“My business is stopped”: a page with one button, for the link in every mail; no words."""
+    link = access.link_for(token)
+    with override(_language(request, link)):
+        if request.method == "POST":
+            there = _called(link)
+            return redirect(f"{there.path}?done=mayday#mayday")
+        context = {
+            "link": link,
+            "case": link.case,
+            "business": openly.business_of(request),
+            "owner": link.case.owner,
+            "mayday": _mayday(link) if access.may_see_the_past(link) else [],
+        }
+        return render(request, "portal/mayday.html", context)
+
+
+def _called(link: CaseLink) -> CaseLink:
+    """A stranger to this case gets one of their own: it wakes us all the same."""
+    case = link.case
+    if not access.may_see_the_past(link):
+        own = Case.objects.filter(customer=link.customer, is_mayday=True).first()
+        title = str(_("My business is stopped."))
+        case = own or Case.open(
+            link.customer, title=title, by=link.customer, team=case.team, channel=Channel.PAGE
+        )
+    call_mayday(case, link.customer, by=link.customer, channel=Channel.PAGE)
+    return link if case.pk == link.case_id else CaseLink.for_customer(case, link.customer)
 
 
 @act("settled")
@@ -334,6 +386,7 @@ urls = [
     path(f"{TOKEN}say/", say, name="portal_say"),
     path(f"{TOKEN}language/", language, name="portal_language"),
     path(f"{TOKEN}call/", call_me, name="portal_call"),
+    path(f"{TOKEN}mayday/", mayday, name="portal_mayday"),
     path(f"{TOKEN}settled/", settled, name="portal_settled"),
     path(f"{TOKEN}not-yet/", not_yet, name="portal_not_yet"),
     path(f"{TOKEN}withdraw/", withdraw, name="portal_withdraw"),

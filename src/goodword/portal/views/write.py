@@ -11,8 +11,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from goodword.cases.models import Case
-from goodword.cases.writing_in import ask_in, write_in
+from goodword.cases.maydaywords import standing
+from goodword.cases.models import Case, Mayday
+from goodword.cases.writing_in import ask_in, mayday_in, write_in
 from goodword.channels.mail.addresses import belongs_to, is_no_reply, normalise
 from goodword.channels.mail.models import Mailbox
 from goodword.core.refusals import Refused
@@ -108,9 +109,38 @@ def _open_for_call(request: HttpRequest) -> Case:
     return ask_in(name=name, number=number, words=words, when=when, language=get_language() or "")
 
 
-def _address(request: HttpRequest) -> str:
+@require_POST
+@openly.open_form
+def stopped(request: HttpRequest, business: Business) -> HttpResponse:
+    """Sent, a MAYDAY: a person gets in touch within a quarter of an hour."""
+    return _received(request, business, lambda: _open_mayday(request))
+
+
+def _open_mayday(request: HttpRequest) -> Case:
+    """Never refused for coming often; where it does, it is in every list and wakes nobody."""
+    typed = forms.one_line(request, "reach", 320)
+    if not typed:
+        sentence = _("Write a number or a mail address, so that we reach you.")
+        raise Refused("NO_NUMBER", sentence, 422)
+    by_mail = "@" in typed
+    value = _address(request, "reach") if by_mail else read_number(typed)
+    is_quiet = False
+    try:
+        Knock.count("mayday", request, to=value)
+    except Refused:
+        is_quiet = True
+    return mayday_in(
+        name=_name(request, needed=False),
+        value=value,
+        by_mail=by_mail,
+        is_quiet=is_quiet,
+        language=get_language() or "",
+    )
+
+
+def _address(request: HttpRequest, field: str = "mail") -> str:
     """Where we answer. Refused where nobody would read it, or where it is our own."""
-    typed = forms.one_line(request, "mail", 320)
+    typed = forms.one_line(request, field, 320)
     if not typed:
         raise Refused("NO_ADDRESS", _("Write your mail address, so that we can answer."), 422)
     address = normalise(read_address(typed))
@@ -148,12 +178,22 @@ def written(request: HttpRequest, business: Business, token: str) -> HttpRespons
         "case": case,
         "promise": promises.get(Kind.CALLBACK) or promises.get(Kind.ACKNOWLEDGE),
         "calls": Kind.CALLBACK in promises,
+        "mayday": _standing(case),
     }
     return openly.show(request, "portal/help/written.html", business, context)
+
+
+def _standing(case: Case) -> list[str]:
+    there = Mayday.standing(case) if case.is_mayday else None
+    if there is None:
+        return []
+    there.case = case
+    return standing(there)
 
 
 urls = [
     path("write/", write, name="write"),
     path("write/call/", ring, name="ring"),
+    path("write/stopped/", stopped, name="write_stopped"),
     path("write/done/<str:token>/", written, name="written"),
 ]

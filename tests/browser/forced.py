@@ -18,7 +18,8 @@ _LOOK = """
     + ' dialog[open], .callout, [popover]:popover-open, .avatar, .switch, .count';
   const found = [];
   for (const each of document.querySelectorAll(shaped)) {
-    if (each.checkVisibility({ visibilityProperty: true }) && !framed(each)) {
+    if (each.checkVisibility({ visibilityProperty: true }) && !framed(each)
+        && each !== document.activeElement) {
       found.push('has no edge in forced colours: ' + says(each));
     }
   }

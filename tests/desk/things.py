@@ -29,6 +29,7 @@ from goodword.cases.models import (
     Tag,
 )
 from goodword.cases.recalling import recall
+from goodword.cases.telling_apart import tell_apart
 from goodword.channels.mail.models import IncomingMail
 from goodword.channels.mail.sending import MaildirTransport
 from goodword.channels.mail.taking import take
@@ -187,6 +188,13 @@ def an_account(scene: Scene) -> object:
 def a_merge(scene: Scene) -> object:
     ellie = customer_of("ellen@home.example", "Ellie")
     return merge_customers(ellie, scene.case.customer, by=scene.desk.jonas).pk
+
+
+@thing("said", seen_by=TEAM)
+def two_who_are_not_one(scene: Scene) -> object:
+    ellie = customer_of("ellen@home.example", "Ellie", account_domain="whitcombe.example")
+    scene.desk.heard(ellie)
+    return tell_apart(ellie, scene.case.customer, by=scene.desk.jonas).pk
 
 
 @thing("notes", seen_by=TEAM)

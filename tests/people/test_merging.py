@@ -1,6 +1,7 @@
 """Two customers who are one: everything moves, everything comes back, nobody is merged twice."""
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -15,15 +16,24 @@ from goodword.cases.merging_people import (
     unmerge,
 )
 from goodword.cases.models import Case, CaseLink, CustomerAct, Participant
+from goodword.cases.telling_apart import take_back, tell_apart
 from goodword.core.refusals import Refused
 from goodword.journal.models import Entry
 from goodword.journal.sealing import damage
 from goodword.people.doubles import all_doubles, doubles_of
 from goodword.people.meeting import customer_of
-from goodword.people.models import Account, ContactPoint, CriticalDate, Customer, PinnedNote
+from goodword.people.models import (
+    Account,
+    ContactPoint,
+    CriticalDate,
+    Customer,
+    Different,
+    PinnedNote,
+)
 from goodword.people.reaching import add_point
 from goodword.promises.models import Promise
 from tests.cast import Desk
+from tests.desk.conftest import signed_in
 
 
 @pytest.fixture
@@ -236,12 +246,78 @@ def test_names_alone_are_suggested_within_one_organisation(desk: Desk) -> None:
     assert [double.other for double in all_doubles(visible)] == [twin]
 
 
+def test_that_two_are_not_the_same_is_remembered_and_taken_back(desk: Desk) -> None:
+    twin = Customer.objects.create(name="ellen whitcombe", account=desk.ellen.account)
+    desk.heard(twin)
+    visible = Customer.objects.standing()
+    said = tell_apart(desk.ellen, twin, by=desk.priya)
+    assert tell_apart(twin, desk.ellen, by=desk.dele) == said
+    assert all_doubles(visible) == doubles_of(desk.ellen, [], visible) == []
+    assert doubles_of(twin, [], visible) == []
+    with pytest.raises(Refused, match="TOLD_APART"):
+        merge_customers(twin, desk.ellen, by=desk.marta)
+    with pytest.raises(Refused, match="NOT_SEEN"):
+        tell_apart(desk.daniel, twin, by=desk.ines)
+    assert take_back(said, by=desk.priya)
+    assert not take_back(said, by=desk.priya)
+    assert [each.other for each in all_doubles(visible)] == [twin]
+    kinds = Entry.objects.order_by("-pk").values_list("kind", flat=True)[:2]
+    assert list(kinds) == ["not_told_apart", "told_apart"]
+
+
+def test_that_two_are_not_the_same_follows_a_merge_and_comes_back(
+    desk: Desk, ellie: Customer
+) -> None:
+    twin = customer_of("e.whitcombe@elsewhere.example", "Ellen Whitcombe")
+    desk.heard(twin)
+    desk.heard(ellie)
+    said = tell_apart(ellie, twin, by=desk.priya)
+    merge = merge_customers(ellie, desk.ellen, by=desk.priya)
+    with pytest.raises(Refused, match="TOLD_APART"):
+        merge_customers(twin, desk.ellen, by=desk.priya)
+    unmerge(merge, by=desk.priya)
+    said.refresh_from_db()
+    assert set(said.two) == {ellie, twin}
+    assert merge_customers(twin, desk.ellen, by=desk.priya)
+
+
+def test_two_organisations_are_told_apart_on_their_page(desk: Desk) -> None:
+    other = Account.objects.create(name="Whitcombe Ltd")
+    desk.heard(Customer.objects.create(name="Bo", account=other))
+    marta, here = signed_in(desk.marta), desk.ellen.account
+    assert here is not None
+    page = f"/accounts/{here.pk}/merge?with={other.pk}"
+    assert "They are two" in marta.get(page).content.decode()
+    marta.post(f"/accounts/{here.pk}/apart", {"with": other.pk})
+    assert "Marta Nowak said" in marta.get(page).content.decode()
+    refused = marta.post(f"/accounts/{here.pk}/merge", {"with": other.pk})
+    assert refused.status_code == 409
+    marta.post(f"/apart/{Different.objects.get().pk}/undo")
+    assert "They are two" in marta.get(page).content.decode()
+
+
+def test_likely_doubles_are_told_apart_from_their_list(desk: Desk) -> None:
+    twin = Customer.objects.create(name="ellen whitcombe", account=desk.ellen.account)
+    desk.heard(twin)
+    desk.heard()
+    priya = signed_in(desk.priya)
+    asked = {"with": twin.pk, "back": "doubles"}
+    answer = priya.post(f"/customers/{desk.ellen.pk}/apart", asked, follow=True)
+    assert answer.redirect_chain[-1][0] == "/customers/doubles/"
+    assert "Nobody is here twice" in answer.content.decode()
+    assert signed_in(desk.ines).post(f"/customers/{desk.ellen.pk}/apart", asked).status_code == 404
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_members_merging_both_ways_at_once_leave_one_merge(desk: Desk) -> None:
     from django.db import connection
 
+    together = Barrier(2, timeout=20)
+
     def merge(pair: tuple[Customer, Customer]) -> bool:
         try:
+            connection.ensure_connection()
+            together.wait()
             return bool(merge_customers(*pair, by=desk.priya))
         except Refused:
             return False

@@ -26,7 +26,7 @@ from goodword.cases.models import (
 )
 from goodword.cases.models.case import CaseQuerySet
 from goodword.cases.models.message import Direction
-from goodword.people.models import Account, Customer, Merge
+from goodword.people.models import Account, Customer, Different, Merge
 from goodword.promises.models import Dispute, Promise, PromiseQuerySet
 from goodword.staff.models import Member, Team
 from goodword.staff.rights import Right
@@ -247,6 +247,18 @@ def merge_for(member: Member, pk: int) -> "Merge":
     if merge is None:
         raise Http404
     return merge
+
+
+def different_for(member: Member, pk: int) -> Different:
+    """What was said of two whom this member may both see."""
+    customers, accounts = visible_customers(member), visible_accounts(member)
+    seen = Q(one__in=customers, other__in=customers)
+    seen |= Q(one_account__in=accounts, other_account__in=accounts)
+    people = ("one", "other", "one_account", "other_account")
+    said = Different.objects.filter(seen, pk=pk).select_related(*people).first()
+    if said is None:
+        raise Http404
+    return said
 
 
 def account_for(member: Member, pk: int) -> Account:

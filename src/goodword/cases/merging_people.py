@@ -21,7 +21,7 @@ from goodword.core.compare import change
 from goodword.core.refusals import Refused
 from goodword.core.time import now
 from goodword.journal.recording import record
-from goodword.people.models import Account, ContactPoint, Customer, Merge
+from goodword.people.models import Account, ContactPoint, Customer, Different, Merge
 from goodword.staff.models import Member
 
 One = TypeVar("One", Customer, Account)
@@ -38,8 +38,9 @@ def merge_customers(gone: Customer, into: Customer, *, by: Member) -> Merge:
     Refused with oneself, where one of them was merged already (so there is no circle), where
     `by` may not see both, and where one is a sender whom nobody has confirmed.
     """
-    gone, into = _both(Customer, gone.pk, into.pk)
-    _must_be_seen(visible_customers(by), gone, into)
+    gone, into = held_both(Customer, gone.pk, into.pk)
+    must_be_seen(visible_customers(by), gone, into)
+    must_not_be_told_apart(gone, into)
     _must_be_confirmed(gone, into)
     merge = Merge(gone=gone, into=into, by=by)
     # The points first: whoever takes in a mail holds one of them, or waits for us here.
@@ -58,8 +59,9 @@ def merge_customers(gone: Customer, into: Customer, *, by: Member) -> Merge:
 @transaction.atomic
 def merge_accounts(gone: Account, into: Account, *, by: Member) -> Merge:
     """`gone` is `into`; its domain goes on finding its people."""
-    gone, into = _both(Account, gone.pk, into.pk)
-    _must_be_seen(visible_accounts(by), gone, into)
+    gone, into = held_both(Account, gone.pk, into.pk)
+    must_be_seen(visible_accounts(by), gone, into)
+    must_not_be_told_apart(gone, into)
     merge = Merge(gone_account=gone, into_account=into, by=by, moved=_move(gone, into))
     if gone.hours and not into.hours:
         merge.before, merge.after = {"hours": ""}, {"hours": gone.hours}
@@ -78,7 +80,7 @@ def unmerge(merge: Merge, *, by: Member) -> bool:
     False where that was done already. Refused where `into` was merged further since.
     """
     one, other = _both_of(merge)
-    _must_be_seen(_visible(other, by), other.merged_into or other)
+    must_be_seen(visible_like(other, by), other.merged_into or other)
     if other.merged_into is not None:
         sentence = _("%(name)s was merged into %(other)s since. Un-merge those two first.")
         names = {"name": other.name, "other": other.merged_into.name}
@@ -100,7 +102,7 @@ def unmerge(merge: Merge, *, by: Member) -> bool:
 # Who may be merged
 
 
-def _both(model: type[One], gone: int, into: int) -> tuple[One, One]:
+def held_both(model: type[One], gone: int, into: int) -> tuple[One, One]:
     """Both rows, held in the order of their keys, so that two members cannot cross."""
     if gone == into:
         raise Refused("SAME", _("That is the same one. Choose another."), 422)
@@ -121,15 +123,23 @@ def _both_of(merge: Merge) -> tuple[Customer | Account, Customer | Account]:
     return found[one.pk], found[other.pk]
 
 
-def _visible(one: Customer | Account, by: Member) -> models.QuerySet[Any]:
+def visible_like(one: Customer | Account, by: Member) -> models.QuerySet[Any]:
     return visible_customers(by) if isinstance(one, Customer) else visible_accounts(by)
 
 
-def _must_be_seen(visible: models.QuerySet[Any], *rows: Customer | Account) -> None:
+def must_be_seen(visible: models.QuerySet[Any], *rows: Customer | Account) -> None:
     wanted = {row.pk for row in rows}
     if visible.filter(pk__in=wanted).count() < len(wanted):
         sentence = _("One of the two is another team’s, and you may not see it. Ask a leader.")
         raise Refused("NOT_SEEN", sentence, 403)
+
+
+def must_not_be_told_apart(one: Customer | Account, other: Customer | Account) -> None:
+    """Refused for two of whom somebody said that they are two (telling_apart.py)."""
+    said = Different.objects.of(one, other).select_related("by").first()
+    if said is not None:
+        sentence = _("%(who)s said that these are two. Take that back first, if they are one.")
+        raise Refused("TOLD_APART", sentence % {"who": said.by.name})
 
 
 def _must_be_confirmed(gone: Customer, into: Customer) -> None:

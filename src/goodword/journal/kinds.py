@@ -145,6 +145,8 @@ KINDS: dict[str, "str | LazyText"] = {
     "customer_merged": _("{who} merged two customers who are one person"),
     "customer_unmerged": _("{who} un-merged two customers who are not one person"),
     "account_changed": _("{who} changed what we know of an organisation"),
+    "told_apart": _("{who} said that two are not the same"),
+    "not_told_apart": _("{who} said that two may be the same after all"),
     "account_merged": _("{who} merged two organisations that are one"),
     "account_unmerged": _("{who} un-merged two organisations that are not one"),
     "date_set": _("{who} noted a date that matters to them"),

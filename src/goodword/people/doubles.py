@@ -10,7 +10,7 @@ from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext_lazy as _
 
 from goodword.people.likeness import likeness
-from goodword.people.models import ContactPoint, Customer
+from goodword.people.models import ContactPoint, Customer, Different
 
 MOST = 5
 MOST_PAIRS = 100
@@ -36,6 +36,12 @@ def doubles_of(
     return [double(customer, other) for other in others[:MOST]]
 
 
+def _apart(customer: Customer) -> list[int]:
+    """Those of whom somebody said that they are not this one."""
+    pairs = Different.objects.pairs([customer.pk])
+    return [pk for pair in pairs for pk in pair if pk != customer.pk]
+
+
 def likely(customer: Customer, points: list[ContactPoint]) -> Q:
     """What a row of customers must be like to be this one once more; empty for nothing."""
     alike = Q()
@@ -46,7 +52,7 @@ def likely(customer: Customer, points: list[ContactPoint]) -> Q:
         alike |= Q(pk__in=same_point.values("customer"))
     if customer.account_id:
         alike |= Q(account=customer.account_id, name__iexact=customer.name)
-    return alike
+    return alike & ~Q(pk__in=_apart(customer)) if alike else alike
 
 
 def double(customer: Customer, other: Customer) -> Double:
@@ -55,7 +61,9 @@ def double(customer: Customer, other: Customer) -> Double:
 
 def all_doubles(visible: QuerySet[Customer]) -> list[Double]:
     """Every pair that looks like one person, as far as both are visible."""
-    return [*_by_points(visible), *_by_names(visible)][:MOST_PAIRS]
+    found = [*_by_points(visible), *_by_names(visible)][:MOST_PAIRS]
+    apart = Different.objects.pairs({each.customer.pk for each in found})
+    return [each for each in found if frozenset((each.customer.pk, each.other.pk)) not in apart]
 
 
 def _by_points(visible: QuerySet[Customer]) -> list[Double]:

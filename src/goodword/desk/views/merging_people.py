@@ -12,18 +12,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from goodword.cases.access import (
     account_for,
     customer_for,
+    different_for,
     merge_for,
     visible_accounts,
     visible_customers,
 )
 from goodword.cases.merging_people import merge_accounts, merge_customers, unmerge
+from goodword.cases.telling_apart import take_back, tell_apart
 from goodword.core.refusals import Refused
 from goodword.desk.answering import done, is_htmx, moved_on, refused
 from goodword.desk.directory import matching
 from goodword.desk.shell import page
 from goodword.desk.typed import key, whole
 from goodword.people.doubles import all_doubles, doubles_of
-from goodword.people.models import Account, Customer, Merge
+from goodword.people.models import Account, Customer, Different, Merge
 from goodword.promises.kinds import OUTSTANDING
 from goodword.staff.access import MemberRequest, members_only
 
@@ -56,6 +58,7 @@ def _customers_page(
         "nav": "customers",
         "one": _counted(found) if other else found,
         "two": _counted(other) if other else None,
+        "apart": Different.objects.of(found, other).select_related("by").first() if other else None,
         "asked": asked,
         "matches": _matches(visible, found, asked),
         "doubles": [] if other else doubles_of(found, list(found.points.all()), visible),
@@ -100,6 +103,7 @@ def _accounts_page(
         "nav": "customers",
         "one": found,
         "two": other,
+        "apart": Different.objects.of(found, other).select_related("by").first() if other else None,
         "asked": asked,
         "matches": list(named.order_by("name")[:MOST_FOUND]) if asked else [],
         "refusal": refusal,
@@ -152,6 +156,47 @@ def _page_of(merge: Merge) -> str:
     return reverse("account", args=[merge.gone_account_id])
 
 
+@require_POST
+@members_only
+def customers_apart(request: MemberRequest, pk: int) -> HttpResponse:
+    found = customer_for(request.user, pk)
+    other = _other(visible_customers(request.user), request)
+    back = request.POST.get("back") == "doubles"
+    return _told_apart(request, found, other, reverse("doubles") if back else "")
+
+
+@require_POST
+@members_only
+def accounts_apart(request: MemberRequest, pk: int) -> HttpResponse:
+    found = account_for(request.user, pk)
+    return _told_apart(request, found, _other(visible_accounts(request.user), request), "")
+
+
+def _told_apart(request: MemberRequest, found: One, other: One | None, to: str) -> HttpResponse:
+    if other is None:
+        raise Refused("NOT_CHOSEN", _("Choose who it is."), 422)
+    said = tell_apart(found, other, by=request.user)
+    sentence = _("%(name)s and %(other)s stay two. Nobody is asked about them again.")
+    undo = reverse("apart_undo", args=[said.pk])
+    facts = {"name": found.name, "other": other.name}
+    return done(request, to or _page_of_one(found), sentence % facts, undo=undo)
+
+
+@require_POST
+@members_only
+def apart_undo(request: MemberRequest, said: int) -> HttpResponse:
+    row = different_for(request.user, said)
+    one, other = row.two
+    take_back(row, by=request.user)
+    sentence = _("%(name)s and %(other)s may be one after all.")
+    facts = {"name": one.name, "other": other.name}
+    return moved_on(request, _page_of_one(one), sentence % facts)
+
+
+def _page_of_one(one: Customer | Account) -> str:
+    return reverse("customer" if isinstance(one, Customer) else "account", args=[one.pk])
+
+
 @require_safe
 @members_only
 def doubles(request: MemberRequest) -> HttpResponse:
@@ -199,5 +244,8 @@ urls = [
     path("customers/doubles/", doubles, name="doubles"),
     path("customers/<int:pk>/merge", customer_merge, name="customer_merge"),
     path("accounts/<int:pk>/merge", account_merge, name="account_merge"),
+    path("customers/<int:pk>/apart", customers_apart, name="customers_apart"),
+    path("accounts/<int:pk>/apart", accounts_apart, name="accounts_apart"),
+    path("apart/<int:said>/undo", apart_undo, name="apart_undo"),
     path("merges/<int:pk>/undo", merge_undo, name="merge_undo"),
 ]

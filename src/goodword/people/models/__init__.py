@@ -3,6 +3,7 @@
 from goodword.people.models.accounts import Account
 from goodword.people.models.customers import Customer
 from goodword.people.models.dates import CriticalDate
+from goodword.people.models.different import Different
 from goodword.people.models.imports import ImportedRow, PeopleImport
 from goodword.people.models.merges import Merge
 from goodword.people.models.notes import PinnedNote, new_salt
@@ -14,6 +15,7 @@ __all__ = [
     "ContactPoint",
     "CriticalDate",
     "Customer",
+    "Different",
     "ImportedRow",
     "Merge",
     "PeopleImport",

@@ -12,7 +12,7 @@ import sys
 from bench import machine, papers
 from bench.databases import database
 
-NAMES = ("load", "pages", "search")
+NAMES = ("load", "pages", "search", "words")
 
 
 def main() -> None:

@@ -11,6 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from goodword.cases.giving_word import MOST_CHARACTERS, key_of
 from goodword.cases.models import Case, Draft, FoundPromise, Message, Scheduled
 from goodword.promises.models import Promise
+from goodword.settings.changing import save
+from goodword.settings.subjects.business import PageOfSettings
 from tests.cast import Desk, london
 from tests.desk.conftest import signed_in
 from tests.desk.test_writing import reply
@@ -253,6 +255,13 @@ def test_a_guard_never_makes_a_first_word_late(desk: Desk, priya: Client) -> Non
     assert acknowledge.due == london("2026-11-19 17:00")
     assert send(priya, case, VAGUE, then="wait", question="Which?").status_code == 302
     assert case.entries.get(kind="vague_sent").facts["reason"] is False
+
+
+def test_a_business_may_make_it_a_nudge(desk: Desk, priya: Client) -> None:
+    case = desk.heard()
+    save(PageOfSettings("messages"), {"hold_vague": False}, by=desk.jonas)
+    assert send(priya, case, VAGUE, then="rest").status_code == 302
+    assert case.entries.filter(kind="vague_sent").count() == 1
 
 
 def test_a_first_word_says_itself_when_they_hear_again(desk: Desk, priya: Client) -> None:

@@ -22,6 +22,7 @@ from goodword.journal.recording import record
 from goodword.promises.in_words import Found, find
 from goodword.promises.kinds import GIVEN_BY_HAND, KEPT_BY_AN_ANSWER, Kind
 from goodword.promises.models import Promise
+from goodword.staff.models import Business
 
 if TYPE_CHECKING:
     from goodword.cases.models.case import Case
@@ -110,6 +111,8 @@ class GivenWords:
             raise NoTime(self.without_time)
 
     def _is_only_a_nudge(self) -> bool:
+        if not Business.current().setting("hold_vague"):
+            return True
         soon = now() + ONLY_A_NUDGE
         contact = self.case.promises.open().filter(kind__in=KEPT_BY_AN_ANSWER)
         return contact.filter(due__lte=soon).exists()

@@ -196,6 +196,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("signature", "messages", _("Signature"),
             _("Under the messages of whoever has none of their own. {name}, {role}, {phone} and "
               "{business} are filled in."), SIGNATURE, text(1_000)),
+    Setting("hold_vague", "messages", _("“Shortly” needs a time"),
+            _("A message that names no time waits for one, or for a reason. Off: it is only "
+              "counted."), True, yes_or_no),
     Setting("undo_seconds", "messages", _("Seconds to take a message back"),
             _("So long it waits before it leaves. 0 sends at once; 30 is the most."), 10,
             number(0, 30)),

@@ -5,6 +5,7 @@ function changed(form) { form?.dispatchEvent(new Event('input', { bubbles: true 
 function addRow(button) {
   const rows = button.closest('[data-rows]').querySelector('[data-rows-here]');
   rows.append(document.getElementById(button.dataset.addRow).content.cloneNode(true));
+  window.htmx?.process(rows.lastElementChild);
   rows.lastElementChild.querySelector('input, select, textarea')?.focus();
 }
 

@@ -46,4 +46,6 @@ if (print) {
 
 /* A form that comes back refused is shown where it is. */
 document.getElementById('refusal')?.scrollIntoView({ block: 'nearest' });
-if (document.getElementById('refusal')) document.getElementById('text')?.focus();
+const unanswered = document.querySelector('#refusal[data-code="VAGUE_TIME"]') && [...document.querySelectorAll('.wordchip.asks [data-chip-when]')].find(field => !field.value);
+if (document.getElementById('refusal')) (unanswered || document.getElementById('text'))?.focus();
+unanswered?.closest('li').scrollIntoView({ block: 'nearest' });

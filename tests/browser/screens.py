@@ -107,6 +107,11 @@ class Demo:
         yield Screen("roles", "/settings/roles/", OPERATOR)
         yield Screen("role", "/settings/roles/agent/", OPERATOR)
         yield Screen("today", "/today/")
+        yield Screen("day", "/day/?of=it-support")
+        yield Screen("day-refused", "/day/?of=it-support", act=_leave_out_a_part)
+        yield Screen("day-leave", "/day/?of=it-support", act=_leave_for_later)
+        yield Screen("day-empty", "/day/?of=billing")
+        yield Screen("days-before", "/day/before?of=it-support", LEADER)
         yield Screen("inbox", "/inbox/?case=2041")
         for tab in ("theirs", "decide", "settled", "aside"):
             yield Screen(f"inbox-{tab}", f"/inbox/?tab={tab}")
@@ -255,6 +260,17 @@ class Demo:
 
     def _one(self, table: str, where: str) -> int:
         return int(self.server.ask(f"SELECT id FROM {table} WHERE {where} ORDER BY id")[0][0])
+
+
+def _leave_out_a_part(page: Page) -> None:
+    line = page.locator(".ackline").first
+    line.get_by_label("What we received").fill("Nobody reads the inbox that our mail named")
+    line.get_by_role("button", name="Send word to").click()
+    page.locator(".ackline .refusal").wait_for()
+
+
+def _leave_for_later(page: Page) -> None:
+    page.get_by_text("Leave it for later…").first.click()
 
 
 def _ask_for_a_code(page: Page) -> None:

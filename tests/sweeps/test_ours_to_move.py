@@ -23,7 +23,7 @@ from tests.desk.conftest import signed_in
 from tests.desk.routes import routes
 from tests.mail.letters import SUPPORT, case_of, delivered, header_id, letter
 
-ANSWERS = {"case_reply", "case_call", "later_send", "promise_warn", "promise_write"}
+ANSWERS = {"day_send", "case_reply", "case_call", "later_send", "promise_warn", "promise_write"}
 PUTS_ASIDE = {"case_rest", "case_aside"}
 THE_CUSTOMERS = {"portal_settled", "portal_withdraw"}
 # The case is part of another then, which is ours: tests/cases/test_merging.py
@@ -37,6 +37,11 @@ NOT_OF_A_CASE = {
 }  # fmt: skip
 # What a person would send; `{…}` are ids of the case that the test makes.
 SENT: dict[str, dict[str, str]] = {
+    "day_draft": {"line": "{case}", "received-{case}": "Half a li"},
+    "case_leave": {"who": "{dele}", "why": "She is on a plane."},
+    "case_leave_undo": {},
+    "day_close": {},
+    "day_open_again": {},
     "case_note": {"text": "Looks like the switch."},
     "case_compose": {"text": "Half a li"},
     "case_articles": {"article": "1"},
@@ -115,14 +120,14 @@ SENT: dict[str, dict[str, str]] = {
 def posts() -> set[str]:
     """Every route that a POST may reach, as far as a case can be touched through it."""
     places = ("/cases/", "/promises/", "/customers/", "/operator/", "/c/",
-              "/later/", "/messages/", "/found/")  # fmt: skip
+              "/later/", "/messages/", "/found/", "/day/")  # fmt: skip
     reads = {"case", "case_head", "case_thread", "case_rail", "case_print", "case_hand",
              "case_present", "case_mentionable", "promises", "promises_part",
              "promise", "customers", "customer", "operating", "mailbox", "portal",
              "portal_file", "portal_picture", "message", "message_html", "case_people",
              "case_blocks", "case_strands", "case_other_draft", "customers_csv",
              "ledger_csv", "ledger_json", "promise_honest",
-             "doubles"}  # fmt: skip
+             "doubles", "day", "day_part", "days_before"}  # fmt: skip
     return {route.name for route in routes() if route.path.startswith(places)} - reads
 
 
@@ -155,7 +160,7 @@ def test_no_act_on_a_screen_leaves_an_unanswered_customer_behind(desk: Desk, nam
     target = ids["later"] if path.startswith("/later/") else target
     target = ids["found"] if path.startswith("/found/") else target
     path = path.replace("<int:pk>", target).replace("<str:token>", desk.link(case).token)
-    fields = {field: value.format(**ids) for field, value in SENT[name].items()}
+    fields = {field.format(**ids): value.format(**ids) for field, value in SENT[name].items()}
     actor = Client() if path.startswith("/c/") else signed_in(desk.priya)
     assert actor.post(path, fields).status_code < 500
     is_ours(case)
@@ -222,7 +227,7 @@ def unanswered(desk: Desk) -> tuple[Case, Promise, dict[str, str]]:
         seen=case.newest_message_id(),
     )  # fmt: skip
     answer = case.messages.get(direction="out")
-    ids |= {"stranger": stranger.pk, "later": later.pk, "answer": answer.pk}
+    ids |= {"case": case.pk, "stranger": stranger.pk, "later": later.pk, "answer": answer.pk}
     ids |= {"found": found.pk}
     return case, promise, {name: str(pk) for name, pk in ids.items()}
 

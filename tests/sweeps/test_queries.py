@@ -11,7 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from goodword.articles.models import Article, ArticleFeedback
+from goodword.cases.acknowledging import Acknowledgement, Next, Parts
 from goodword.cases.asking_outside import ask_outside
+from goodword.cases.closing import leave_for_later
 from goodword.cases.models import Case, Notice
 from goodword.channels.mail.outbox import Outbox, demo_maildir
 from goodword.finding.keeping import catch_up
@@ -38,6 +40,8 @@ def of_case(name: str, query: str = "") -> Where:
 
 LISTS: dict[str, Where] = {
     "today": named("today"),
+    "before closing": named("day", "?of=it-support"),
+    "the days before": named("days_before", "?of=it-support"),
     "inbox": named("inbox"),
     "inbox, theirs": named("inbox", "?tab=theirs"),
     "inbox, they decide": named("inbox", "?tab=decide"),
@@ -129,6 +133,11 @@ def fill(desk: Desk, rows: int) -> None:
         heard.tag("Outage", by=desk.priya)
         heard.tag(f"Tag {number}", by=desk.priya)
         heard.watch(desk.jonas, by=desk.priya)
+        left = desk.heard(customer, f"Row {number} is on a plane")
+        leave_for_later(left, by=desk.priya, decided_by=desk.marta, reason="On a plane")
+        parts = Parts(f"Row {number} asks", f"Priya looks at {number}", Next.NOON)
+        told = desk.heard(customer, f"Row {number} asks before closing")
+        Acknowledgement(told, desk.priya, parts, seen=None).commit()
         Notice.prepare([heard.pk], "Down.", london("2026-11-24 10:00"), by=desk.priya)
     for number in range(rows):
         words = {"title": f"Router {number}", "text": "Hold the button.", "language": "en-gb"}

@@ -129,19 +129,11 @@ class Acknowledgement:
     def _reply(self, case: Case, due: clock.Due | None, reason: str) -> Reply:
         with override(case.customer.reads()):
             said = said_of(self.by, due) if due else ""
-            promised = promised_of(self.by, due) if due else ""
+            word = _callback(self.by, due) if due else _next_step(self.by)
         text = "\n\n".join(filter(None, (self.parts.words, said)))
-        details: dict[str, Any] = {"seen": self.seen, "reason": reason, "typed": self.typed}
-        if due is None:
-            # The next step is the one of any first word: first thing after the next opening.
-            return Reply(
-                case, self.by, text, Then.PROMISE, first_word=True, ends_draft=False, **details
-            )
-        times = {"form": due.form, "due": due.at, "opens": due.opens}
-        word = {"kind": Kind.CALLBACK, "text": promised, **times}
         return Reply(
-            case, self.by, text, Then.PROMISE, says_when=True, promises=[word],
-            ends_draft=False, **details,
+            case, self.by, text, Then.PROMISE, says_when=True, promises=[word], seen=self.seen,
+            reason=reason, typed=self.typed, ends_draft=False,
         )  # fmt: skip
 
     def _must_wait_for_us(self, case: Case) -> None:
@@ -211,6 +203,17 @@ def promised_of(by: Member, due: clock.Due) -> str:
     if due.opens is None:
         return str(_("You hear from me, %(name)s") % {"name": by.given})
     return str(_("You hear from me, %(name)s, first thing in the morning") % {"name": by.given})
+
+
+def _callback(by: Member, due: clock.Due) -> dict[str, Any]:
+    times = {"form": due.form, "due": due.at, "opens": due.opens}
+    return {"kind": Kind.CALLBACK, "text": promised_of(by, due), **times}
+
+
+def _next_step(by: Member) -> dict[str, Any]:
+    """Where they were not told when: the next step of any first word, so that none is dark."""
+    words = str(_("You hear from %(name)s again") % {"name": by.given})
+    return {"kind": Kind.NEXT_UPDATE, "text": words, "form": FIRST_THING}
 
 
 def _sentence(text: str) -> str:

@@ -12,13 +12,16 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
 
 from goodword import clock
 from goodword.cases.models import Case, DayException, TeamDay
 from goodword.cases.models.message import Direction
+from goodword.cases.states import Move
 from goodword.core.compare import change
 from goodword.journal.recording import record
+from goodword.promises.kinds import Kind
+from goodword.promises.models import Promise
 from goodword.staff.models import Business, Member, Schedule, Team
 from goodword.staff.rights import Right
 
@@ -90,11 +93,22 @@ class Sweep:
 
     @cached_property
     def unanswered(self) -> list[Case]:
-        """Every case of the team without an answer; `heard` is their newest word in it."""
+        """Every case of the team without an answer.
+
+        `heard` is their newest word in it, `newest` whatever a writer must have seen,
+        `first_word_due` when the open promise of a first word is due.
+        """
         cases = Case.objects.unanswered().filter(team=self.team).with_people()
-        theirs = Q(messages__direction=Direction.IN, messages__strand=None)
-        newest = cases.annotate(heard=Max("messages__pk", filter=theirs))
-        return list(newest.order_by("unanswered_since", "pk"))
+        said = Q(messages__strand=None)
+        theirs = said & Q(messages__direction=Direction.IN)
+        seen = said & ~Q(messages__direction__in=(Direction.NOTE, Direction.BACK))
+        due = Promise.objects.open().filter(case=OuterRef("pk"), kind=Kind.ACKNOWLEDGE)
+        marked = cases.annotate(
+            heard=Max("messages__pk", filter=theirs),
+            newest=Max("messages__pk", filter=seen),
+            first_word_due=Subquery(due.order_by("due").values("due")[:1]),
+        )
+        return list(marked.order_by("unanswered_since", "pk"))
 
     @cached_property
     def exceptions(self) -> dict[int, DayException]:
@@ -177,6 +191,15 @@ def day_row(sweep: Sweep) -> TeamDay:
 
 
 def teams_of(member: Member) -> list[Team]:
-    """The teams whose day this member sees: their own, and all where they see all."""
-    teams = Team.objects.select_related("schedule").order_by("name")
-    return list(teams if member.has(Right.SEE_ALL) else teams.filter(members=member))
+    """The teams whose day this member sees: their own, and all where they see all.
+
+    `waiting` is how many cases of each wait for a word, `is_mine` whether they are in it.
+    """
+    mine = Team.members.through.objects.filter(team=OuterRef("pk"), member=member)
+    waits = Q(cases__unanswered_since__isnull=False, cases__move=Move.OURS)
+    marked = Team.objects.select_related("schedule").annotate(
+        waiting=Count("cases", filter=waits), is_mine=Exists(mine)
+    )
+    return list(
+        (marked if member.has(Right.SEE_ALL) else marked.filter(is_mine=True)).order_by("name")
+    )

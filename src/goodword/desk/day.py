@@ -16,6 +16,7 @@ from goodword.cases.mentioning import unseen_by
 from goodword.cases.models import Case, FoundPromise, MemberMention, Message, Notice, Recollection
 from goodword.cases.models.message import AUTOMATIC, Direction
 from goodword.cases.states import Move
+from goodword.desk.closings import Closing, closings
 from goodword.desk.rows import Row, with_people
 from goodword.desk.ruler import Point, Ruler, ruler
 from goodword.desk.sentences import in_words
@@ -194,6 +195,7 @@ class Day:
     @cached_property
     def unanswered(self) -> list[Case]:
         found = workable_cases(self.member).unanswered().with_people()
+        found = found.select_related("customer__account", "owner", "team__schedule")
         return list(found.order_by("-unanswered_since", "id")[: MOST_UNANSWERED + 1])
 
     @property
@@ -211,6 +213,11 @@ class Day:
             "%(n)s customers wait for a word from us.",
             n,
         ) % {"n": n}
+
+    @property
+    def sweeps(self) -> list[Closing]:
+        """The closing today of every team in which somebody waits, and of the business."""
+        return closings(self.unanswered, self.at, self.schedule)
 
     @cached_property
     def nobody_has(self) -> list[Case]:

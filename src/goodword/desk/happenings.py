@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from goodword.cases.models import Case, Merge, OutgoingMessage, Tag, Verdict
+from goodword.cases.models import Case, DayException, Merge, OutgoingMessage, Tag, Verdict
 from goodword.cases.models.verdict import Degree
 from goodword.cases.states import AsideReason
 from goodword.core.templatetags.goodword import clocktime, span
@@ -189,6 +189,8 @@ class Names:
         self.copies = _in_bulk(OutgoingMessage, copies, "copy")
         merges = [e for e in entries if e.kind in PAIRS]
         self.merges: dict[int, Merge] = _in_bulk(Merge, merges, "merge")
+        left = [e for e in entries if e.kind == "day_excepted"]
+        self.exceptions: dict[int, DayException] = _in_bulk(DayException, left, "exception")
         self.cases: dict[int, Case] = _in_bulk(Case, merges, "case", "into")
 
 
@@ -316,6 +318,8 @@ def _detail(entry: Entry, names: Names, verdict: Verdict | None) -> str:
     if entry.kind == "snoozed" and facts.get("until"):
         until = clocktime(datetime.fromisoformat(facts["until"]))
         return _("Until %(when)s") % {"when": until}
+    if facts.get("exception") in names.exceptions:
+        return f"“{names.exceptions[facts['exception']].reason}”"
     if facts.get("customer") in names.customers:
         return str(names.customers[facts["customer"]].name)
     if facts.get("copy") in names.copies:

@@ -58,6 +58,7 @@ _MAIN: tuple[tuple[str, Text, str, str, Right | None], ...] = (
 )
 _OTHERS: tuple[tuple[str, Text, str, Right | None], ...] = (
     ("case_new", gettext_lazy("New case"), "square-pen", Right.ANSWER),
+    ("day", gettext_lazy("Before closing: who has heard nothing"), "moon-star", None),
     ("promise_new", gettext_lazy("Give your word"), "pen-line", Right.ANSWER),
     ("customer_new", gettext_lazy("New customer"), "user-round-plus", Right.ANSWER),
     ("article_new", gettext_lazy("Write an article"), "square-pen", Right.ANSWER),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from goodword import clock
+from goodword.cases.sweeping import business_day
 from goodword.core.templatetags.goodword import STATES, hour
 
 # Marks nearer than that touch: 24 px on a ruler of 800, the narrowest that is shown.
@@ -61,6 +62,7 @@ class Ruler:
     marks: list[Mark]
     now: float
     now_text: str
+    sweep: Gap | None = None  # the last half hour, in which nobody is left without a word
 
 
 def ruler(points: Iterable[Point], at: datetime, hours: clock.Schedule) -> Ruler | None:
@@ -79,6 +81,7 @@ def ruler(points: Iterable[Point], at: datetime, hours: clock.Schedule) -> Ruler
         marks=list(_marks(placed, scale)),
         now=scale.place(at),
         now_text=hour(at),
+        sweep=_sweep(scale, at, hours),
     )
 
 
@@ -97,6 +100,16 @@ def _whole_hour(at: datetime, zone: ZoneInfo, *, up: bool) -> datetime:
     local = at.astimezone(zone)
     past = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
     return at - past + (timedelta(hours=1) if up and past else timedelta(0))
+
+
+def _sweep(scale: _Scale, at: datetime, hours: clock.Schedule) -> Gap | None:
+    day = business_day(at, hours)
+    if day is None or not scale.low <= day.sweep_from < scale.high:
+        return None
+    start = scale.place(day.sweep_from)
+    times = {"start": hour(day.sweep_from), "end": hour(day.closes)}
+    said = _("Before closing, %(start)s to %(end)s: nobody is left without a word") % times
+    return Gap(start, round(scale.place(day.closes) - start, 2), said)
 
 
 def _ticks(scale: _Scale, zone: ZoneInfo) -> Iterator[Tick]:

@@ -112,6 +112,11 @@ class Message(models.Model):
                 condition=models.Q(strand__isnull=False),
                 name="message_strand_at",
             ),
+            models.Index(
+                fields=["at"],
+                condition=models.Q(purpose="three_part"),
+                name="message_three_parts",
+            ),
             models.Index(fields=["case", "at"], name="message_case_at"),
             models.Index(fields=["message_id"], name="message_message_id"),
             models.Index(fields=["customer", "at"], name="message_customer_at"),

@@ -227,6 +227,22 @@ def by_when(at: datetime | None) -> str:
 
 
 @register.filter
+def between_when(due: datetime | None, opens: datetime | None) -> str:
+    """A due as a customer reads it, with its window: “Tomorrow, 09:00 to 10:00”."""
+    if due is None or opens is None:
+        return by_when(due)
+    zone = _zone()
+    first, last, present = (each.astimezone(zone) for each in (opens, due, now()))
+    if first.date() != last.date():
+        return by_when(due)
+    words = {0: _("Today"), 1: _("Tomorrow"), -1: _("Yesterday")}
+    named = words.get(_days_between(last, present))
+    facts = {"day": named or short_day(last, year=last.year != present.year)}
+    facts |= {"start": date_format(first, "H:i"), "end": date_format(last, "H:i")}
+    return _("%(day)s, %(start)s to %(end)s") % facts
+
+
+@register.filter
 def yours(at: datetime | None) -> SafeString:
     """Beside a promised time: the same instant on the reader's wall, where that differs."""
     from goodword.core.zone import readers_zone

@@ -11,7 +11,7 @@ from goodword.cases.access import message_for, scheduled_for
 from goodword.cases.models import Message, Scheduled
 from goodword.core.refusals import Refused
 from goodword.core.templatetags.goodword import plain_time
-from goodword.desk.answering import is_htmx, moved_on, refused
+from goodword.desk.answering import is_htmx, moved_on, next_page, refused
 from goodword.desk.typed import key
 from goodword.desk.views.cases import show
 from goodword.staff.access import MemberRequest, members_only
@@ -43,7 +43,7 @@ def take_back(request: MemberRequest, pk: int) -> HttpResponse:
             return refused(request, error)
         request.refusal = error  # type: ignore[attr-defined]
         return show(request, case, status=error.status)
-    to = f"{case.get_absolute_url()}?mode=reply&back={message.pk}#composer"
+    to = next_page(request, f"{case.get_absolute_url()}?mode=reply&back={message.pk}#composer")
     return moved_on(request, to, _("It did not go out. Your words are below again."))
 
 

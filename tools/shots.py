@@ -25,6 +25,7 @@ NARROW = {"width": 390, "height": 844}
 # Pictures of the papers: the screen, and how wide it is looked at.
 PAPERS = {
     "today": WIDE,
+    "day": WIDE,
     "inbox": WIDE,
     "case": WIDE,
     "promises": WIDE,

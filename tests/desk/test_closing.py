@@ -258,6 +258,7 @@ def test_an_exception_needs_a_name_and_a_reason(
     assert "Marta" in on_the_case
     assert "On a plane" in on_the_case
     assert DayException.objects.get().decided_by == desk.marta
+    assert "“On a plane”" in html(signed_in(desk.jonas), "/silences/")
     assert priya.post(f"{leave}/undo").status_code == 302
     assert f'id="line-{pk}"' in html(priya)
 

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 
 from goodword.cases.access import visible_promises, workable_cases
-from goodword.cases.models import Case
+from goodword.cases.models import Case, DayException
 from goodword.cases.states import Move
 from goodword.core.templatetags.goodword import span
 from goodword.promises.kinds import CONTACT, State
@@ -101,6 +101,14 @@ class Silences:
                 promise.case, since, self.at, promise, height_of(promise)
             )
         return sorted(found.values(), key=lambda row: (row.since, row.case.pk))[:MOST]
+
+    @cached_property
+    def excepted(self) -> list[DayException]:
+        """Whom somebody decided to leave for later when a day was closed, and who waits yet."""
+        waiting = workable_cases(self.member).unanswered().order_by()
+        rows = DayException.objects.standing().filter(case__in=waiting)
+        people = ("case__customer", "decided_by", "written_by", "day__team")
+        return list(rows.select_related(*people).order_by("-at")[:MOST])
 
     @cached_property
     def elsewhere(self) -> list[Promise]:

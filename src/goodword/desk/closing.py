@@ -153,10 +153,14 @@ class SweepPage:
         assert self.data is not None
         return self.data.get(f"{name}-{pk}", "").replace("\0", "")
 
+    @property
+    def _shown(self) -> list[Case]:
+        return [*self.sweep.waiting[:MOST_LINES], *self.sweep.after[:MOST_LINES]]
+
     @cached_property
     def _words(self) -> dict[int, list[str]]:
         """What they said since they last heard from us, by case, the first first."""
-        since = {case.pk: case.unanswered_since for case in self.sweep.unanswered}
+        since = {case.pk: case.unanswered_since for case in self._shown}
         said = Message.objects.filter(case__in=since, direction=Direction.IN, automatic="")
         rows = said.order_by("at", "pk").values_list("case_id", "at", Left("text", QUOTED))
         found: dict[int, list[str]] = {}
@@ -169,7 +173,7 @@ class SweepPage:
     @cached_property
     def _drafts(self) -> dict[int, dict[str, str]]:
         mine = Draft.objects.filter(member=self.member, mode=MODE)
-        rows = mine.filter(case__in=[case.pk for case in self.sweep.unanswered])
+        rows = mine.filter(case__in=[case.pk for case in self._shown])
         return {draft.case_id: flat(draft.fields) for draft in rows}
 
     def _is_late(self, case: Case) -> bool:

@@ -30,7 +30,7 @@ def evidence_for(
 ) -> Evidence:
     """What is shown for it, or Refused with what would keep it instead."""
     shown = _of_message(message, answers=answers) if message is not None else _of_line(promise)
-    if shown is None or shown not in KEPT_BY[promise.kind]:
+    if shown is None or not (shown in KEPT_BY[promise.kind] or _is_next_contact(promise, shown)):
         sentence = _WHAT_WOULD.get(promise.kind, _("Say in a line what was done."))
         raise Refused("NO_EVIDENCE", sentence)
     if message is None:
@@ -38,6 +38,13 @@ def evidence_for(
     elif message.case_id != promise.case_id:
         raise Refused("NO_EVIDENCE", _("That was said in another case."))
     return shown
+
+
+def _is_next_contact(promise: "Promise", shown: Evidence) -> bool:
+    """“You hear from me first thing in the morning” (R05) is kept by a call and by a word."""
+    if promise.kind != Kind.CALLBACK or promise.said_in is None:
+        return False
+    return promise.said_in.purpose == "three_part" and shown in KEPT_BY[Kind.NEXT_UPDATE]
 
 
 def _of_message(message: "Message", *, answers: bool) -> Evidence | None:

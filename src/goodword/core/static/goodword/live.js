@@ -13,7 +13,7 @@ let told = Date.now();
 
 /* A region is left alone while somebody uses it, and fetched as soon as they have done. */
 function isInUse(region) {
-  if (region.querySelector(':popover-open, dialog[open]')) return true;
+  if (region.querySelector(':popover-open, dialog[open], .refusal, .leaves[open]')) return true;
   const at = document.activeElement;
   if (region.contains(at) && at.matches('input, textarea, select, [contenteditable]')) return true;
   return [...region.querySelectorAll('textarea, input[type="text"], input:not([type])')]

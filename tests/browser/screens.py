@@ -229,10 +229,10 @@ class Demo:
         yield Screen("settings-hours", "/settings/hours/", OPERATOR)
         yield Screen("settings-hours-one", f"/settings/hours/{hours}/", OPERATOR)
         yield Screen("settings-holidays", f"/settings/holidays/{hours}/", OPERATOR)
-        yield Screen("settings-hours-planned", f"/settings/hours/{hours}/", OPERATOR, _other_hours)
+        yield Screen("settings-hours-planned", f"/settings/hours/{hours}/", OPERATOR, other_hours)
         yield Screen("settings-calendar", f"/settings/holidays/{hours}/calendar/", OPERATOR)
         calendar = f"/settings/holidays/{hours}/calendar/"
-        yield Screen("settings-calendar-days", calendar, OPERATOR, _days_of_a_file)
+        yield Screen("settings-calendar-days", calendar, OPERATOR, days_of_a_file)
         yield Screen("settings-teams", "/settings/teams/", OPERATOR)
         team = self._one("staff_team", "1 = 1")
         yield Screen("settings-team", f"/settings/teams/{team}/", OPERATOR)
@@ -318,7 +318,7 @@ def _bad_prefix(page: Page) -> None:
     page.locator("#refusal").wait_for()
 
 
-def _other_hours(page: Page) -> None:
+def other_hours(page: Page) -> None:
     page.get_by_label("In force from").fill("2027-01-04")
     page.locator("input[name=fri-0-to]").fill("15:00")
     page.get_by_role("button", name="Save these hours").click()
@@ -340,7 +340,7 @@ END:VCALENDAR
 """
 
 
-def _days_of_a_file(page: Page) -> None:
+def days_of_a_file(page: Page) -> None:
     file = FilePayload(name="days.ics", mimeType="text/calendar", buffer=_CALENDAR.encode())
     page.get_by_label("Calendar file").set_input_files(file)
     page.get_by_role("button", name="Show its days").click()

@@ -5,7 +5,14 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.screens import LEADER, NOW, OPERATOR, PASSWORD
+from tests.browser.screens import (
+    LEADER,
+    NOW,
+    OPERATOR,
+    PASSWORD,
+    days_of_a_file,
+    other_hours,
+)
 from tests.browser.server import DeskServer
 from tests.peers import processes
 from tests.peers.chromium import visitor
@@ -102,3 +109,26 @@ def test_the_colour_is_seen_while_it_is_chosen(chromium: Browser, desk_server: D
         expect(page.locator(".toast")).to_contain_text("Saved")
         page.locator(".toast").get_by_role("button", name="Undo").click()
         expect(page.get_by_label("Colour")).to_have_value("264")
+
+
+def test_days_of_a_calendar_file_are_taken_and_a_change_is_planned_and_undone(
+    chromium: Browser, desk_server: DeskServer
+) -> None:
+    with visitor(chromium) as one:
+        olu = signed_in(one.new_page(), desk_server, OPERATOR)
+        olu.goto(f"{desk_server.url}/settings/holidays/")
+        olu.get_by_role("link", name="Days from a calendar file").click()
+        days_of_a_file(olu)
+        olu.get_by_label("Staff party").check()
+        olu.get_by_role("button", name="Close on the ticked days").click()
+        olu.wait_for_url("**/settings/holidays/*/")
+        expect(olu.locator("input[value='2026-12-24']")).to_be_visible()
+        expect(olu.locator("input[value='14:00–17:00']")).to_be_visible()
+        olu.locator("#toasts").get_by_role("button", name="Undo").click()
+        expect(olu.locator("input[value='2026-12-24']")).to_have_count(0)
+        olu.goto(f"{desk_server.url}/settings/hours/")
+        olu.locator(".setgroup a").first.click()
+        other_hours(olu)
+        expect(olu.get_by_text("From Monday 4 January 2027")).to_be_visible()
+        olu.get_by_role("button", name="Not after all").click()
+        expect(olu.get_by_text("From Monday 4 January 2027")).to_have_count(0)

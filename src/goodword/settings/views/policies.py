@@ -146,6 +146,7 @@ def one(request: MemberRequest, policy: str) -> HttpResponse:
         raise Http404
     typed = request.POST if request.method == "POST" else None
     to = _typed(typed, editing.there) if typed is not None else editing.there
+    lines = _typed_rules(typed) if typed is not None else to["rules"]
     is_tried = typed is not None and "preview" in typed
     if typed is not None and not is_tried and editing.save(to, _saved(policy, business)):
         return redirect("settings_policy", policy)
@@ -162,7 +163,7 @@ def one(request: MemberRequest, policy: str) -> HttpResponse:
         "is_in_force": policy == business.policy,
         "in_force": rows[0].terms.name,
         "preset": presets().get(to.get("preset", "")),
-        "rules": _rows(to, business),
+        "rules": _rows(lines, business),
         "choices": _choices(to),
         "is_tried": is_tried,
         "examples": examples(terms, business) if terms else [],
@@ -181,7 +182,7 @@ def _foreseen(
     tallies = [{"tally": each, "words": each.rule.words_in(business.language),
                 "who": who_in_words(each.rule.who)} for each in found.tallies]  # fmt: skip
     return {"counted": found.counted, "is_sample": found.is_sample, "shown": found.shown,
-            "more": found.more, "tallies": tallies}  # fmt: skip
+            "more": found.more, "unseen": found.unseen, "tallies": tallies}  # fmt: skip
 
 
 def _saved(slug: str, business: Business) -> str:
@@ -213,7 +214,7 @@ def _typed(typed: QueryDict, there: Values) -> Values:
         "teams": typed.getlist("teams"),
         "accounts": [name for each in typed.get("accounts", "").splitlines()
                      if (name := each.strip())],
-        "rules": [rule for n in range(MOST_RULES + 1) if (rule := _typed_rule(typed, f"r-{n}-"))],
+        "rules": [each for each in _typed_rules(typed) if each["kind"]],
         "check_ins": _days(typed.get("check_ins", "")),
         "check_ins_after_failure": _days(typed.get("check_ins_after_failure", "")),
         "waiting": number(typed, "waiting") or 0,
@@ -221,15 +222,17 @@ def _typed(typed: QueryDict, there: Values) -> Values:
     }  # fmt: skip
 
 
-def _typed_rule(typed: QueryDict, at: str) -> Values | None:
-    """A line of the form; None where no promise was chosen."""
-    kind = typed.get(f"{at}kind", "")
-    if not kind:
-        return None
+def _typed_rules(typed: QueryDict) -> list[Values]:
+    """Every line of the form; one that was left out stays on the page until it is saved."""
+    lines = [_typed_rule(typed, f"r-{n}-") for n in range(MOST_RULES + 1)]
+    return [each for each in lines if each["kind"] or each["key"]]
+
+
+def _typed_rule(typed: QueryDict, at: str) -> Values:
     words = {code: typed.get(f"{at}words-{code}", "").strip() for code, _l in settings.LANGUAGES}
     return {
         "key": typed.get(f"{at}key", ""),
-        "kind": kind,
+        "kind": typed.get(f"{at}kind", ""),
         "form": _form(typed, at),
         "who": typed.get(f"{at}who", EVERYBODY),
         "when": typed.get(f"{at}when", CONTACT),
@@ -256,8 +259,7 @@ def _days(said: str) -> list[Any]:
             for each in said.replace(",", " ").split()]  # fmt: skip
 
 
-def _rows(to: Values, business: Business) -> list[Row]:
-    rules = to.get("rules", [])
+def _rows(rules: list[Values], business: Business) -> list[Row]:
     there = [_row(n, each, business) for n, each in enumerate(rules)]
     blank: Values = {"key": "", "kind": "", "form": "end_of_nth_business_day:1", "who": COMPLAINT,
                      "when": ONCE, "words": {}, "why": ""}  # fmt: skip

@@ -38,6 +38,7 @@ PAPERS = {
     "import-look": WIDE,
     "articles": WIDE,
     "settings": WIDE,
+    "settings-policy": WIDE,
     "sign-in": WIDE,
     "portal": NARROW,
     "help-article": NARROW,

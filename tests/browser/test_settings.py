@@ -132,3 +132,31 @@ def test_days_of_a_calendar_file_are_taken_and_a_change_is_planned_and_undone(
         expect(olu.get_by_text("From Monday 4 January 2027")).to_be_visible()
         olu.get_by_role("button", name="Not after all").click()
         expect(olu.get_by_text("From Monday 4 January 2027")).to_have_count(0)
+
+
+def test_a_policy_is_begun_tried_put_in_force_and_undone(
+    chromium: Browser, desk_server: DeskServer
+) -> None:
+    with visitor(chromium) as context:
+        page = signed_in(context.new_page(), desk_server, LEADER)
+        page.goto(f"{desk_server.url}/settings/policies/")
+        preset = page.locator(".presets details", has_text="Housing Ombudsman")
+        preset.locator("summary").click()
+        expect(preset).to_contain_text("Code 6.3")
+        preset.get_by_label("Call it").fill("Tenants")
+        preset.get_by_role("button", name="Begin from this").click()
+        page.wait_for_url("**/settings/policies/tenants/")
+        # What it would mean follows what is typed, before anything is saved.
+        page.locator(".rulelist summary").first.click()
+        page.get_by_label("How many").first.fill("20")
+        page.get_by_label("How many").first.press("Tab")
+        expect(page.locator("#foreseen")).to_contain_text("as typed, not saved")
+        page.get_by_role("button", name="Save this policy").click()
+        expect(page.locator(".toast")).to_contain_text("stands as it was")
+        expect(page.locator(".rulelist")).to_contain_text("within 20 open minutes")
+        page.get_by_role("button", name="Put it in force for everybody").click()
+        expect(page.locator(".pagehead")).to_contain_text("In force for everybody")
+        page.locator(".toast").last.get_by_role("button", name="Undo").click()
+        expect(page.locator(".pagehead")).to_contain_text("Not in force")
+        page.locator(".setpast li").first.get_by_role("button", name="Undo").click()
+        expect(page.locator(".rulelist")).to_contain_text("within 60 open minutes")

@@ -162,7 +162,9 @@ def test_a_promise_keeps_the_version_that_made_it(desk: Desk) -> None:
     callback = desk.promise(desk.answered(first), "callback")
     assert (callback.policy, callback.rule) == (None, "")
     reply = second.promises.get(kind="reply")
-    moved = reply.ask_to_move(london("2026-11-24 12:00"), by=desk.priya).agree(by=desk.ellen)
+    moved = reply.ask_to_move(london("2026-11-24 12:00"), by=desk.priya, reason="Parts.").agree(
+        by=desk.ellen
+    )
     assert (moved.policy, moved.rule) == (reply.policy, "reply")
 
 

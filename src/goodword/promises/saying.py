@@ -26,8 +26,8 @@ def form_in_words(form: str) -> str:
         return said % {"n": n}
     if name == "end_of_nth_business_day":
         said = ngettext("by the end of the next business day",
-                        "by the end of the %(n)sth business day after it", n)  # fmt: skip
-        return said % {"n": n} if n != 2 else _("by the end of the business day after the next")
+                        "by the end of the day, %(n)s business days on", n)  # fmt: skip
+        return said % {"n": n}
     if name == "calendar_days":
         if n % WEEK == 0 and n > WEEK:
             return ngettext("within %(n)s week", "within %(n)s weeks", n // WEEK) % {"n": n // WEEK}

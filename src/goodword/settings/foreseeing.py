@@ -21,7 +21,7 @@ from goodword.core.time import now
 from goodword.promises.kinds import KEPT_BY_AN_ANSWER, Kind, State
 from goodword.promises.models import Promise
 from goodword.promises.policies import ACKNOWLEDGED, ONCE, About, Rule, Terms
-from goodword.staff.models import Business, Member
+from goodword.staff.models import Business, Member, Schedule
 from goodword.staff.rights import Right
 
 DAYS = 30
@@ -119,7 +119,7 @@ def foresee(
     since = now() - timedelta(days=DAYS)
     standing = Case.objects.filter(merged_into=None, opened_at__gte=since)
     rows = standing.order_by("-opened_at")
-    cases = list(rows.select_related("customer", "team__schedule")[: MOST_CASES + 1])
+    cases = list(rows.select_related("customer__account", "team__schedule")[: MOST_CASES + 1])
     is_sample = len(cases) > MOST_CASES
     under = _Under(terms, others)
     cases = [each for each in cases[:MOST_CASES] if under.has(each)]
@@ -189,9 +189,18 @@ class _Said:
             self.promises[promise.case_id].append(promise)
             if promise.kept_by_id:
                 self.kept[promise.kept_by_id].add(promise.kind)
+        self.agreed = self._agreed(cases)
         tagged = Tagging.objects.filter(case__in=pks)
         for pk, slug, root in tagged.values_list("case", "tag__slug", "tag__root__slug"):
             self.tags[pk].add(root or slug)
+
+    @staticmethod
+    def _agreed(cases: list[Case]) -> dict[str, Schedule]:
+        """The hours agreed with organisations, by name; the last version of each stands."""
+        accounts = {case.customer.account for case in cases}
+        names = {account.hours for account in accounts if account and account.hours}
+        found = Schedule.objects.filter(name__in=names, is_dropped=False) if names else ()
+        return {each.name: each for each in sorted(found, key=attrgetter("version"))}
 
     @staticmethod
     def _of(pks: list[int]) -> Iterable[Message]:
@@ -207,7 +216,9 @@ class _Walk:
 
     def __init__(self, case: Case, terms: Terms, business: Business, said: _Said) -> None:
         self.case, self.terms, self.said = case, terms, said
-        self.hours = (case.team.schedule or business.schedule).hours
+        agreed = case.customer.account.hours if case.customer.account else ""
+        schedule = said.agreed.get(agreed) or case.team.schedule or business.schedule
+        self.hours = schedule.hours
         self.open: dict[str, Vow] = {}
         self.made: dict[str, Vow] = {}
         self.done: list[Vow] = []

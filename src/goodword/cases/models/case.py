@@ -176,6 +176,7 @@ class Case(models.Model):
             models.Index(fields=["owner", "move", "next_due"], name="case_owner_move"),
             models.Index(fields=["customer", "-last_at"], name="case_customer_last"),
             models.Index(fields=["move", "-last_at"], name="case_move_last"),
+            models.Index(fields=["-opened_at"], name="case_opened"),
             models.Index(
                 fields=["unanswered_since"],
                 condition=Q(unanswered_since__isnull=False),

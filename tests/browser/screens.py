@@ -233,6 +233,8 @@ class Demo:
         yield Screen("settings-calendar", f"/settings/holidays/{hours}/calendar/", OPERATOR)
         calendar = f"/settings/holidays/{hours}/calendar/"
         yield Screen("settings-calendar-days", calendar, OPERATOR, days_of_a_file)
+        account = self._one("people_account", "merged_into_id IS NULL")
+        yield Screen("settings-account", f"/settings/accounts/{account}/", LEADER)
         yield Screen("settings-teams", "/settings/teams/", OPERATOR)
         team = self._one("staff_team", "1 = 1")
         yield Screen("settings-team", f"/settings/teams/{team}/", OPERATOR)

@@ -117,6 +117,8 @@ class Demo:
             yield Screen(f"inbox-{tab}", f"/inbox/?tab={tab}")
         yield Screen("inbox-empty", "/inbox/?team=billing&filter=mine&tab=decide")
         yield Screen("case", "/cases/2041/")
+        yield Screen("case-mayday", "/cases/2036/")
+        yield Screen("case-ladder", "/cases/2049/", LEADER)
         yield Screen("case-preview", "/cases/2041/", act=_show_preview)
         yield Screen("case-copies", "/cases/2041/", act=_unfold_copies)
         yield Screen("case-blocks", "/cases/2041/blocks")
@@ -255,6 +257,7 @@ class Demo:
 
     def _portal(self) -> Iterator[Screen]:
         yield Screen("portal", self.customer, NOBODY)
+        yield Screen("portal-mayday", f"{self.customer}mayday/", NOBODY)
         yield Screen("portal-stranger", self.stranger, NOBODY)
         yield Screen("portal-refused", self.customer, NOBODY, _not_yet_without_words)
 

@@ -1,5 +1,7 @@
 """What else a desk has on a Thursday."""
 
+from goodword.cases.mayday import call_mayday, take_mayday
+from goodword.cases.models import Case
 from goodword.channels.mail.reading import ReadMail, unreadable
 from goodword.config.demo.stage import Stage, Story, promise
 
@@ -239,7 +241,34 @@ def newsletter(stage: Stage) -> Story:
     )
 
 
+def stopped(stage: Stage) -> Story:
+    """MAYDAY: one press, and a person two minutes later."""
+    luca, dele = stage["luca"], stage.dele
+    yield "2026-11-19 14:58"
+    case = stage.mail(
+        luca,
+        "Nothing works: tills, phones, the diary. We cannot see a single customer.",
+        subject="The whole shop is offline",
+        ref=2036,
+    )
+    yield "2026-11-19 15:01"
+    call_mayday(case, luca, by=luca, channel="page")
+    yield "2026-11-19 15:03"
+    mayday = case.maydays.get()
+    take_mayday(mayday, by=dele)
+    yield "2026-11-19 15:08"
+    Case.objects.get(pk=case.pk).log_call(
+        "I rang Luca. The router had lost its line; a mobile one carries tills and phones since "
+        "15:06. The line itself is with the carrier.",
+        by=dele,
+        answers=True,
+        minutes=5,
+        promises=[promise("next_update", "What the carrier says of the line", "2026-11-20 10:00")],
+    )
+
+
 STORIES = (
+    stopped,
     new_starter, a_desk, till, vpn, monitors, double_booked, thanks, pitch, unreadable_scan,
     newsletter,
 )  # fmt: skip

@@ -60,7 +60,7 @@ def unsnooze(case: Case, *, by: Member | str) -> bool:
 
 def wake_early(case: Case) -> None:
     """Called whenever a case is reckoned: whatever happened may have to bring it back."""
-    let_down = case.unanswered_since or case.has_broken
+    let_down = case.unanswered_since or case.has_broken or case.is_mayday
     if let_down or case.is_ended or case.set_aside_at or _moved_on(case):
         _end(case, "system")
 
@@ -117,6 +117,8 @@ def _may_sleep(case: Case, by: Member) -> None:
     if case.has_broken:
         sentence = _("A promise is broken here. Put it right first, or tell them when you will.")
         raise Refused("promise_broken", sentence)
+    if case.is_mayday:
+        raise Refused("MAYDAY", _("Their business is stopped. Stand the MAYDAY down first."))
     if case.is_ended or case.set_aside_at:
         raise Refused("ENDED", _("It is in none of the lists that a snooze would take it out of."))
 

@@ -249,7 +249,7 @@ def stopped(stage: Stage) -> Story:
         luca,
         "Nothing works: tills, phones, the diary. We cannot see a single customer.",
         subject="The whole shop is offline",
-        ref=2036,
+        ref=2035,
     )
     yield "2026-11-19 15:01"
     call_mayday(case, luca, by=luca, channel="page")

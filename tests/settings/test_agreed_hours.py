@@ -6,6 +6,7 @@ from django.test import Client
 from goodword import clock
 from goodword.cases.merging_people import merge_accounts, unmerge
 from goodword.core.refusals import Refused
+from goodword.desk.presets import schedule_of
 from goodword.journal.models import Entry
 from goodword.people.models import Account
 from goodword.promises.models import Promise
@@ -44,6 +45,7 @@ def test_the_agreed_hours_come_before_those_of_the_team(desk: Desk, account: Acc
     assert after.due - after.made_at == clock.between(
         after.made_at, after.due, after.schedule.hours
     )
+    assert schedule_of(after.case, desk.business) == after.schedule
     before.refresh_from_db()
     assert before.due > after.due and before.schedule.name == "Opening hours"
     assert desk.heard(desk.daniel).schedule_in_force() == desk.business.schedule

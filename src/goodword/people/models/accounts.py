@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -41,7 +43,12 @@ class Account(models.Model):
         return self.merged_into or self
 
     def schedule_in_force(self) -> Schedule | None:
-        return latest(self.hours) if self.hours else None
+        """The newest version of the hours that were agreed; None where none were."""
+        return self._agreed if self.hours else None
+
+    @cached_property
+    def _agreed(self) -> Schedule | None:
+        return latest(self.hours)
 
     @classmethod
     def named(cls, name: str) -> Account | None:

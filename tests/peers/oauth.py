@@ -41,6 +41,7 @@ class Authority:
             "secret": SECRET,
             "authorize_url": f"{self.url}/authorize",
             "token_url": f"{self.url}/token",
+            "revoke_url": f"{self.url}/revoke",
             "scope": "mail offline_access openid email",
         }
 
@@ -49,8 +50,16 @@ class Authority:
         self.good.clear()
         self.lasting.clear()
 
+    def taken_back(self, sent: dict[str, str]) -> int:
+        """RFC 7009: 200, whether or not the token was known; all that came of it is void."""
+        if (sent.get("client_id"), sent.get("client_secret")) != (CLIENT, SECRET):
+            return 401
+        account = self.lasting.pop(sent["token"], None)
+        self.good = {access: who for access, who in self.good.items() if who != account}
+        return 200
+
     def refreshes(self) -> int:
-        return sum(each["grant_type"] == "refresh_token" for each in self.seen)
+        return sum(each.get("grant_type") == "refresh_token" for each in self.seen)
 
     def consent(self, address: str, *, refuse: bool = False) -> str:
         """What a browser would be sent back to, once the person at the screen has said yes."""
@@ -155,6 +164,9 @@ class _Answers(BaseHTTPRequestHandler):
             there.gate.wait(5)
         if there.answer is not None:
             self._say(*there.answer)
+            return
+        if self.path == "/revoke":
+            self._say(there.taken_back(sent), b"")
             return
         status, said = there.token(sent)
         self._say(status, json.dumps(said).encode())

@@ -78,7 +78,10 @@ def test_there_and_back_and_out(desk: Desk, olu: Client, provider: Authority, bo
     ]
     assert not [each for each in secrets if each in str(told)]
     assert tomllib.loads(export())["mailbox"][box.address]["auth"] == "oauth"
-    assert olu.post(f"{page(box)}sign-out/").status_code == 302
+    out = olu.post(f"{page(box)}sign-out/", follow=True)
+    assert "the provider took them back" in out.content.decode()
+    assert not provider.good and not provider.lasting
+    assert provider.seen[-1]["token_type_hint"] == "refresh_token"
     assert not SignIn.objects.exists() and not sign_out(box, by=desk.olu)
     kinds = Entry.objects.filter(kind__startswith="mailbox_signed").values_list("kind", flat=True)
     assert set(kinds) == {"mailbox_signed_in", "mailbox_signed_out"}
@@ -110,6 +113,22 @@ def test_what_the_provider_is_asked_is_what_it_publishes(desk: Desk) -> None:
     assert google["state"] != microsoft["state"]
     with pytest.raises(Refused, match="BAD_TENANT"):
         keep_app(MICROSOFT, {**app, "tenant": "evil.example/x#"}, by=desk.olu)
+
+
+@pytest.mark.parametrize("trouble", ["refuses", "no address", "another key"])
+def test_who_signs_out_is_told_where_the_provider_keeps_what_it_gave(
+    desk: Desk, olu: Client, provider: Authority, box: Mailbox, settings: Any, trouble: str
+) -> None:
+    olu.get(go(olu, box))
+    if trouble == "refuses":
+        provider.answer = (503, b"")
+    elif trouble == "no address":
+        MailApp.objects.update(revoke_url="")
+    else:
+        SignIn.objects.update(refresh_closed="nonsense")
+    out = olu.post(f"{page(box)}sign-out/", follow=True).content.decode()
+    assert "Take its access away" in out
+    assert not SignIn.objects.exists() and provider.lasting
 
 
 def refused(answer: Any) -> bool:

@@ -123,6 +123,7 @@ class MailApp(models.Model):
     # Only for “another” provider: google's and microsoft's are published
     authorize_url = models.CharField(max_length=500, blank=True)
     token_url = models.CharField(max_length=500, blank=True)
+    revoke_url = models.CharField(max_length=500, blank=True)
     scope = models.CharField(max_length=500, blank=True)
 
     def __str__(self) -> str:

@@ -20,7 +20,7 @@ from goodword.channels.mail.oauth.providers import (
     keep_app,
     ready,
 )
-from goodword.channels.mail.oauth.signing import arrive, begin, begun, sign_out
+from goodword.channels.mail.oauth.signing import arrive, begin, begun, withdraw
 from goodword.core.refusals import Refused
 from goodword.settings.changing import save
 from goodword.settings.editing import show
@@ -122,10 +122,21 @@ def _name_servers(request: MemberRequest, box: Mailbox, provider: Provider) -> N
 @manages
 def signed_out(request: MemberRequest, pk: int) -> HttpResponse:
     box = get_object_or_404(Mailbox, pk=pk)
-    if sign_out(box, by=request.user):
-        messages.success(request, _("Signed out. The desk has forgotten its tokens."))
-    else:
+    kept = SignIn.objects.filter(mailbox=box).first()
+    trouble = withdraw(box, by=request.user)
+    if kept is None or trouble is None:
         messages.info(request, _("Nobody was signed in."))
+    elif trouble:
+        there = PROVIDERS[kept.provider].account_url
+        sentence = _(
+            "Signed out here: the desk has forgotten its tokens. %(why)s Take its access away in "
+            "your account there too: %(there)s"
+        )
+        facts = {"why": trouble, "there": there or _("under connected apps")}
+        messages.warning(request, sentence % facts)
+    else:
+        said = _("Signed out. The desk has forgotten its tokens, and the provider took them back.")
+        messages.success(request, said)
     return redirect("settings_mailbox", pk)
 
 

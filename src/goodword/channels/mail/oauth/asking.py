@@ -58,6 +58,20 @@ def tokens_for(there: Ready, sent: dict[str, str]) -> Tokens:
     return _tokens(there, said)
 
 
+def revoked(there: Ready, token: str) -> None:
+    """Have the provider take the token back, and with a refresh token all that came of it
+    (RFC 7009 § 2). Raises Failed where it does not, or publishes no address for it."""
+    if not there.revoke_url:
+        raise Failed(_("%(name)s takes no access back by itself.") % {"name": there.name})
+    sent = {"token": token, "token_type_hint": "refresh_token", "client_id": there.client_id}
+    if there.secret:
+        sent["client_secret"] = there.secret
+    status, _body = _post(there.revoke_url, sent)
+    # A token that it does not know any more is answered with 200 (§ 2.2), by Google with 400.
+    if status not in (200, 204, 400):
+        raise Failed(_("%(name)s did not take it back.") % {"name": there.name})
+
+
 def _tokens(there: Ready, said: dict[str, Any]) -> Tokens:
     access, refresh = said.get("access_token"), said.get("refresh_token") or ""
     kind = str(said.get("token_type", "")).lower()

@@ -34,6 +34,9 @@ class Provider:
     smtp: tuple[str, int, str] | None = None
     console: str = ""
     has_tenant: bool = False
+    # Where a token is taken back (RFC 7009), and where a person does it themselves
+    revoke_url: str = ""
+    account_url: str = ""
 
 
 # `openid email` (Microsoft: `profile` too) beside the mail: it says as whom somebody signed in.
@@ -47,6 +50,9 @@ GOOGLE = Provider(
     imap=("imap.gmail.com", 993, "tls"),
     smtp=("smtp.gmail.com", 587, "starttls"),
     console="https://console.cloud.google.com/apis/credentials",
+    # https://developers.google.com/identity/protocols/oauth2/web-server#tokenrevoke
+    revoke_url="https://oauth2.googleapis.com/revoke",
+    account_url="https://myaccount.google.com/connections",
 )
 MICROSOFT = Provider(
     "microsoft",
@@ -60,6 +66,8 @@ MICROSOFT = Provider(
     smtp=("smtp.office365.com", 587, "starttls"),
     console="https://entra.microsoft.com/#view/Microsoft_AAD_RegisteredApps",
     has_tenant=True,
+    # Microsoft publishes no address of RFC 7009: apps are taken away by the person, or the admin.
+    account_url="https://myapps.microsoft.com/",
 )
 OTHER = Provider(ANOTHER, gettext_lazy("Another provider"), "", "", "")
 PROVIDERS = {each.key: each for each in (GOOGLE, MICROSOFT, OTHER)}
@@ -75,6 +83,7 @@ class Ready:
     authorize_url: str
     token_url: str
     scope: str
+    revoke_url: str = ""
 
     @property
     def name(self) -> str:
@@ -100,6 +109,7 @@ def ready(key: str) -> Ready:
         (provider.authorize_url or app.authorize_url).format(tenant=tenant),
         (provider.token_url or app.token_url).format(tenant=tenant),
         provider.scope or app.scope,
+        provider.revoke_url or app.revoke_url,
     )
 
 
@@ -121,6 +131,8 @@ def keep_app(provider: Provider, to: dict[str, str], *, by: Member) -> MailApp:
     if provider.key == ANOTHER:
         app.authorize_url = _safe_url(to.get("authorize_url", ""))
         app.token_url = _safe_url(to.get("token_url", ""))
+        revoke = to.get("revoke_url", "").strip()
+        app.revoke_url = _safe_url(revoke) if revoke else ""
         app.scope = _one_line(to.get("scope", ""), _("Write the scope that mail needs."), 500)
     if to.get("secret"):
         app.secret_closed = close(to["secret"].strip(), _PURPOSE)

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from goodword.channels.mail.models import Mailbox, SignIn, SignInBegun
-from goodword.channels.mail.oauth.asking import Failed, Tokens, tokens_for
+from goodword.channels.mail.oauth.asking import Failed, Tokens, revoked, tokens_for
 from goodword.channels.mail.oauth.providers import Ready, ready
 from goodword.core.compare import change
 from goodword.core.refusals import Refused
@@ -151,10 +151,32 @@ def account_of(id_token: str) -> str:
     return str(named) if is_plain else ""
 
 
-@transaction.atomic
 def sign_out(box: Mailbox, *, by: Member) -> bool:
     """Forget the tokens; they cannot be had back. False where nobody was signed in."""
-    if not SignIn.objects.filter(mailbox=box).delete()[0]:
-        return False
+    return _forgotten(box, by=by) is not None
+
+
+def withdraw(box: Mailbox, *, by: Member) -> str | None:
+    """Sign out, and have the provider take back what it gave; None where nobody was signed in.
+
+    Forgotten it is in any case; a sentence says where the provider could not be made to.
+    """
+    kept = _forgotten(box, by=by)
+    if kept is None:
+        return None
+    try:
+        revoked(ready(kept.provider), reopen(kept.refresh_closed, TOKEN))
+    except CannotOpen:
+        return _("Its token was closed with another key.")
+    except (Failed, Refused) as error:
+        return str(error.sentence if isinstance(error, Refused) else error)
+    return ""
+
+
+@transaction.atomic
+def _forgotten(box: Mailbox, *, by: Member) -> SignIn | None:
+    kept = SignIn.objects.filter(mailbox=box).first()
+    if kept is None or not SignIn.objects.filter(pk=kept.pk).delete()[0]:
+        return None
     record(None, "mailbox_signed_out", by=by, facts={"mailbox": box.pk})
-    return True
+    return kept

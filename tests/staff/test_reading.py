@@ -37,6 +37,16 @@ def test_one_members_language_is_nobody_elses(desk: Desk) -> None:
     assert Client().get("/sign-in/")["Content-Language"] == "en-gb"
 
 
+def test_whoever_is_not_in_yet_reads_the_door_in_the_language_of_their_browser(desk: Desk) -> None:
+    door = Client().get("/sign-in/", **GERMAN)
+    assert door["Content-Language"] == "de" and 'lang="de"' in door.content.decode()
+    assert tongue(Client(), "/sign-in/", HTTP_ACCEPT_LANGUAGE="fr") == "en-gb"
+    refused = Client().post("/sign-in/", {"email": "x"}, **GERMAN)
+    assert (refused.status_code, refused["Content-Language"]) == (422, "de")
+    assert Client().get("/join/nothing/", **GERMAN)["Content-Language"] == "de"
+    assert tongue(Client(), "/sign-in/") == "en-gb"
+
+
 @pytest.mark.parametrize(("language", "zone"), [("xx", ""), ("", "Moon/Base"), ("", "../etc")])
 def test_nonsense_is_refused_with_a_sentence(desk: Desk, language: str, zone: str) -> None:
     with pytest.raises(Refused):

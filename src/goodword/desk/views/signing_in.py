@@ -10,9 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import activate
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from goodword.core.languages import of_browser
 from goodword.desk.demo import sign_ins
 from goodword.journal.recording import record
 from goodword.staff import company
@@ -63,7 +65,9 @@ def door(request: HttpRequest, form: SignInForm, status: int) -> HttpResponse:
 def at_the_door(
     request: HttpRequest, template: str, context: Mapping[str, object], status: int = 200
 ) -> HttpResponse:
-    """A page for whoever is not in yet."""
+    """A page for whoever is not in yet, in the language of their browser where we have it."""
+    if language := of_browser(request):
+        activate(language)
     whole = {"next": asked(request), "business": Business.objects.first(), **context}
     return render(request, template, whole, status=status)
 

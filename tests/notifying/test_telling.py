@@ -19,6 +19,7 @@ from goodword.notifying.sentences import SENTENCES
 from goodword.notifying.subjects import SUBJECTS
 from goodword.staff.models import Member
 from goodword.worker.tick import tick
+from tests.cases.test_later import later
 from tests.cast import Desk, gather
 
 
@@ -55,6 +56,16 @@ def test_what_they_write_later_is_told_to_the_owner_with_its_message(desk: Desk)
     row = Notification.objects.get()
     assert row.path == f"/messages/{message.pk}/"
     assert row.sentence == "Ellen Whitcombe wrote"
+
+
+def test_who_wrote_a_message_for_later_is_told_that_it_is_held(desk: Desk) -> None:
+    case = desk.heard()
+    case.take(by=desk.dele)
+    later(case, desk)
+    forget()
+    case.hear(desk.ellen, "It is on fire!")
+    assert told(desk.priya) == [("failed", "schedule_held")]
+    assert ("failed", "schedule_held") in told(desk.dele)
 
 
 def test_nobody_is_told_of_what_they_did(desk: Desk) -> None:

@@ -196,7 +196,7 @@ TOLD: dict[str, tuple[tuple[str, Ask], ...]] = {
     "recollection_refused": (("verdict", owner),),
     "bounced": (("failed", writer),),
     "given_up": (("failed", writer),),
-    "schedule_held": (("failed", owner),),
+    "schedule_held": (("failed", fact("member")), ("failed", owner)),
     "snooze_ended": (("back", owner),),
     "sweep_opened": (("sweep", owners_on_the_sweep), ("sweep", leads_of_the_day)),
     "sent": (("watched", watchers),),

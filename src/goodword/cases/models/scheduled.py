@@ -132,7 +132,12 @@ class Scheduled(Work):
             to = {"stand": Stand.HELD, "why": why[:300], "lease_token": None, "lease_until": None}
             if not change(self, {"stand": Stand.WAITING}, to):
                 return False
-            record(case, "schedule_held", by="system", facts={"scheduled": self.pk})
+            record(
+                case,
+                "schedule_held",
+                by="system",
+                facts={"scheduled": self.pk, "member": self.member_id},
+            )
         return True
 
     def go(self) -> Message | None:

@@ -1,6 +1,7 @@
 """The inbox: whose move it is, what is due next, and a constant number of questions."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.test import Client
 
@@ -32,6 +33,25 @@ def test_each_tab_shows_its_own_cases_and_their_number(desk: Desk, priya: Client
         html = priya.get(f"/inbox/?tab={tab}").content.decode()
         assert set(titles(html)) == expected
     assert 'Ours to move <span class="count">2</span>' in html
+
+
+def test_five_hundred_rows_on_request_ask_as_much_as_fifty(
+    desk: Desk, priya: Client, django_assert_max_num_queries: Any
+) -> None:
+    desk.heard(title="One of many")
+    one = Case.objects.get()
+    for number in range(510):
+        one.pk, one.reference = None, f"HL-9{number:04}"
+        Case.objects.bulk_create([one])
+    first = priya.get("/inbox/").content.decode()
+    assert len(titles(first)) == 50 and "rows=500" in first
+    with django_assert_max_num_queries(15) as few:
+        priya.get("/inbox/")
+    with django_assert_max_num_queries(len(few)):
+        many = priya.get("/inbox/?rows=500").content.decode()
+    assert len(titles(many)) == 500 and "Further down" in many and "rows=500&amp;page=2" in many
+    assert len(titles(priya.get("/inbox/?rows=500&page=2").content.decode())) == 11
+    assert len(titles(priya.get("/inbox/?rows=99999").content.decode())) == 50
 
 
 def test_broken_stands_first_then_what_is_due_next(desk: Desk, priya: Client) -> None:

@@ -27,6 +27,8 @@ from goodword.promises.models import Promise
 from goodword.staff.models import Member
 
 PER_PAGE = 50
+# On request, for who would rather scroll; the browser draws only what is in view.
+MANY = 500
 # Beside whose move it is: what sleeps, what one watches, and where one was called.
 BESIDE: dict[str, LazyText | str] = {
     "snoozed": gettext_lazy("Snoozed"),
@@ -77,6 +79,7 @@ class Listing:
     filter: str
     page: int
     tag: str = ""
+    per_page: int = PER_PAGE
     at: datetime = field(default_factory=now)
 
     @classmethod
@@ -89,6 +92,7 @@ class Listing:
             filter=_one_of(FILTERS, asked.get("filter"), ""),
             page=page(asked),
             tag=asked.get("tag", "")[:60],
+            per_page=MANY if asked.get("rows") == str(MANY) else PER_PAGE,
         )
 
     @property
@@ -109,14 +113,14 @@ class Listing:
 
     def rows(self, at: datetime) -> tuple[list[Row], bool]:
         """The rows of this page, and whether there are more after them."""
-        start = (self.page - 1) * PER_PAGE
-        found = list(self.cases()[start : start + PER_PAGE + 1])
-        cases = found[:PER_PAGE]
+        start = (self.page - 1) * self.per_page
+        found = list(self.cases()[start : start + self.per_page + 1])
+        cases = found[: self.per_page]
         nexts, tags = next_promises(cases), tags_on(cases)
         dates = near_of(case.customer for case in cases)
         rows = [self._row(case, nexts.get(case.pk), tags[case.pk], at) for case in cases]
         rows = [replace(row, date=dates.get(row.case.customer_id)) for row in rows]
-        return rows, len(found) > PER_PAGE
+        return rows, len(found) > self.per_page
 
     def tabs(self) -> list[Tab]:
         """Every tab with its count; Settled only grows, so it is not counted.

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from goodword.cases.access import case_to_see
 from goodword.core.time import now
 from goodword.desk.casepage import CasePage
-from goodword.desk.listing import FILTERS, SORTS, Listing
+from goodword.desk.listing import FILTERS, MANY, SORTS, Listing
 from goodword.desk.shell import business_of, page, part
 from goodword.desk.typed import number
 from goodword.staff.access import MemberRequest, members_only
@@ -47,6 +47,7 @@ def _listed(request: MemberRequest) -> dict[str, object]:
         "tabs": listing.tabs(),
         "sorts": SORTS,
         "filters": FILTERS,
+        "many": MANY if has_more and listing.per_page < MANY else None,
         "next_page": listing.page + 1 if has_more else None,
         "previous_page": listing.page - 1 if listing.page > 1 else None,
     }

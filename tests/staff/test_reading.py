@@ -1,5 +1,7 @@
 """A member reads in their own language, with their own time beside the business's."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
@@ -66,6 +68,12 @@ def test_their_time_stands_beside_ours_and_never_instead(desk: Desk) -> None:
     ours = promise.due.astimezone(desk.business.schedule.hours.zone_info)
     assert f"{ours:%H:%M}" in told
     assert f"{ours.hour + 1:02}:{ours:%M} your time" in told
+    # Inside a sentence too
+    case = promise.case
+    case.snooze(promise.due - timedelta(hours=1), by=desk.priya)
+    assert (
+        f"{ours.hour:02}:{ours:%M} your time" in client.get(f"/cases/{case.pk}/").content.decode()
+    )
     client.post("/me/zone/", {"zone": "nowhere at all"})
     assert "your time" in client.get(page).content.decode()
     reading.choose(desk.priya, language="", zone="Europe/London")

@@ -245,18 +245,28 @@ def between_when(due: datetime | None, opens: datetime | None) -> str:
 @register.filter
 def yours(at: datetime | None) -> SafeString:
     """Beside a promised time: the same instant on the reader's wall, where that differs."""
+    said_so = _your_time(at)
+    return format_html(' <small class="yours">{}</small>', said_so) if said_so else SafeString("")
+
+
+@register.filter
+def said_time(at: datetime | None) -> str:
+    """A promised time inside a sentence, the reader's own with it: “16:45 (17:45 your time)”."""
+    return " ".join(filter(None, (clocktime(at), _your_time(at))))
+
+
+def _your_time(at: datetime | None) -> str:
     from goodword.core.zone import readers_zone
 
     theirs = readers_zone()
     if at is None or theirs is None:
-        return SafeString("")
+        return ""
     here, there = at.astimezone(_zone()), at.astimezone(theirs)
     if here.replace(tzinfo=None) == there.replace(tzinfo=None):
-        return SafeString("")
+        return ""
     hour_there = date_format(there, "H:i")
     told = hour_there if here.date() == there.date() else f"{date_format(there, 'D')} {hour_there}"
-    said_so = _("(%(time)s your time)") % {"time": told}
-    return format_html(' <small class="yours">{}</small>', said_so)
+    return _("(%(time)s your time)") % {"time": told}
 
 
 @register.filter

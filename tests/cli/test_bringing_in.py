@@ -1,11 +1,13 @@
 """ingest and read: mail out of files."""
 
+import email
 import json
 import mailbox
+from email.message import EmailMessage
 from pathlib import Path
 
 from tests.cli.conftest import Ask
-from tests.cli.running import a_mail, goodword
+from tests.cli.running import ADDRESS, a_mail, goodword
 
 
 def _folder(path: Path) -> Path:
@@ -55,6 +57,32 @@ def test_headers_say_when_and_history_opens_clocks_only_where_they_spoke_last(
     assert str(ask("SELECT at FROM cases_message")[0][0]).startswith("2026-11-16 10:00")
     kinds = ask("SELECT kind FROM promises_promise ORDER BY kind")
     assert kinds == [("acknowledge",), ("reply",)]
+
+
+def test_history_brings_our_own_answers_along_and_opens_no_clock_by_them(
+    data: Path, tmp_path: Path, ask: Ask
+) -> None:
+    theirs = email.message_from_bytes(a_mail("Old and answered"))
+    ours = EmailMessage()
+    ours["From"], ours["To"] = f"Support <{ADDRESS}>", theirs["From"]
+    ours["Subject"] = "Re: Old and answered"
+    ours["Date"] = "Mon, 16 Nov 2026 11:00:00 +0000"
+    ours["Message-ID"], ours["In-Reply-To"] = "<ours@harbourlane.example>", theirs["Message-ID"]
+    ours.set_content("It is done.")
+    folder = tmp_path / "old"
+    folder.mkdir()
+    (folder / "b.eml").write_bytes(theirs.as_bytes())
+    (folder / "a.eml").write_bytes(ours.as_bytes())
+    asked = ("ingest", str(folder), "--history")
+    for said in ("1  our own answers", "1  here already"):
+        done = goodword(data, *asked)
+        assert done.returncode == 0, done.stderr
+        assert said in done.stdout
+    messages = ask("SELECT direction, case_id FROM cases_message ORDER BY dated")
+    assert [direction for direction, _case in messages] == ["in", "out"]
+    assert len({case for _direction, case in messages}) == 1
+    assert ask("SELECT count(*) FROM promises_promise WHERE kind = 'acknowledge'") == [(0,)]
+    assert ask("SELECT count(*) FROM cases_outgoingmessage") == [(0,)]
 
 
 def test_ingest_into_an_address_that_is_not_ours_is_refused(data: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from goodword.channels.mail.folders import Found, MailFiles
 from goodword.channels.mail.models import IncomingMail, Mailbox
 from goodword.channels.mail.obstacles import Obstacle
 from goodword.channels.mail.placing import open_history
-from goodword.channels.mail.reading import Reader, unreadable
+from goodword.channels.mail.reading import Reader, ReadMail, unreadable
 from goodword.channels.mail.taking import fingerprint, mailbox_for, take
 from goodword.config.beginning import Trouble
 from goodword.config.progress import progress
@@ -38,7 +38,7 @@ def mailbox_of(address: str | None) -> Mailbox:
 class Ingest:
     """One run over some paths. `troubles` names every file that could not be taken.
 
-    `is_ours` tells of a sender's address whether its mail is what we wrote, which is left out.
+    `is_ours` tells of a mail, as far as its head shows, whether we wrote it: that is left out.
     `before_clocks` is called once everything is placed and no clock has been opened yet.
     """
 
@@ -48,7 +48,7 @@ class Ingest:
         *,
         dates_as_written: bool,
         is_history: bool,
-        is_ours: Callable[[str], bool] | None = None,
+        is_ours: Callable[[ReadMail], bool] | None = None,
         before_clocks: Callable[[], object] | None = None,
     ) -> None:
         self._box, self._as_written, self._is_history = box, dates_as_written, is_history
@@ -97,7 +97,7 @@ class Ingest:
     def _take(self, found: Found) -> None:
         try:
             raw = self._files.raw(found)
-            if self._is_ours and self._is_ours(unreadable(raw, "").from_address):
+            if self._is_ours and self._is_ours(unreadable(raw, "")):
                 return
             if not raw.strip():
                 self.troubles.append(f"{found.name}: the file is empty")

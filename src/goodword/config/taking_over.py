@@ -1,14 +1,18 @@
 """What an audit found, taken over: our past answers, and the promises that are still open."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from django.db import transaction
 
 from goodword.audit.findings import Word
-from goodword.audit.letters import Letter
+from goodword.audit.letters import Letter, Ours
+from goodword.audit.run import read_letters
+from goodword.audit.sources import Files
 from goodword.cases.giving_word import GivenWords
 from goodword.cases.models import Case, FoundPromise, Message
 from goodword.cases.models.message import Direction, Purpose
+from goodword.channels.mail.models import Mailbox
 from goodword.core.compare import change
 from goodword.core.time import now
 from goodword.journal.recording import record
@@ -35,6 +39,24 @@ def take_in_answers(said: Iterable[Letter]) -> int:
     is not sent: it is what happened before this desk was here.
     """
     return sum(_taken_in(letter) for letter in said)
+
+
+def sent_by_us(paths: Iterable[Path]) -> list[Letter]:
+    """What a person of this desk wrote to somebody outside, of the mail in these files.
+
+    A member who writes to one of our mailboxes asks us something, as any customer does.
+    """
+    boxes = {address.lower() for address in Mailbox.objects.values_list("address", flat=True)}
+    members = Member.objects.get_queryset().values_list("email", flat=True)
+    ours = Ours.of([*boxes, *members])
+    letters = read_letters(Files(tuple(paths)), lambda: None)
+    return [
+        each
+        for each in letters
+        if ours.has(each.sender)
+        and not ours.wrote_by_machine(each)
+        and (each.sender in boxes or not boxes.intersection(each.recipients))
+    ]
 
 
 @transaction.atomic

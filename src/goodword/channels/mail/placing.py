@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models.functions import Coalesce
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -636,7 +637,8 @@ def open_history(cases: list[int]) -> list[Promise]:
     for case in Case.objects.filter(pk__in=cases):
         with transaction.atomic():
             last = case.messages.exclude(direction__in=("note", "back")).filter(automatic="")
-            newest = last.order_by("-at", "-id").first()
+            # As it was written: what we sent came in after theirs, whenever that was brought in.
+            newest = last.order_by(Coalesce("dated", "at").desc(), "-id").first()
             if newest and newest.direction == Direction.IN and not case.unanswered_since:
                 change(case, {}, {"unanswered_since": newest.at})
                 made += case.open_clocks(newest)

@@ -190,7 +190,7 @@ def _take_over(found: "Audit", sources: tuple[str, ...], *, with_broken: bool) -
             box,
             dates_as_written=True,
             is_history=True,
-            is_ours=found.ours.has,
+            is_ours=lambda mail: found.ours.has(mail.from_address),
             before_clocks=lambda: take_in_answers(found.said),
         )
         work.run(Path(each).expanduser() for each in sources)

@@ -11,19 +11,18 @@ import json
 import sys
 from collections.abc import Iterable
 from contextlib import ExitStack
-from itertools import takewhile
 from types import ModuleType
 
 from bench import machine, papers
 from bench.databases import ROOT, database
 
-NAMES = ("clock", "finder", "load", "pages", "search", "tick", "words")
+NAMES = ("clock", "finder", "intake", "load", "pages", "search", "tick", "words")
 
 
 def main() -> None:
     sys.path[:0] = [str(ROOT / "src")]
-    named = list(takewhile(lambda word: not word.startswith("-"), sys.argv[1:]))
-    modules = {name: importlib.import_module(f"bench.{name}") for name in named if name in NAMES}
+    named = [word for word in sys.argv[1:] if word in NAMES]
+    modules = {name: importlib.import_module(f"bench.{name}") for name in named}
     args = _parser(modules.values()).parse_args()
     if args.postgres and not any(map(_needs_database, modules.values())):
         raise SystemExit("Nothing of this needs a database.")

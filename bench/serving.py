@@ -12,7 +12,7 @@ from urllib.request import urlopen
 
 from tests.peers import processes
 
-_COMMAND = (sys.executable, "-c", "from goodword.config.cli import main; main()")
+COMMAND = (sys.executable, "-c", "from goodword.config.cli import main; main()")
 STARTS_WITHIN = 60.0
 
 
@@ -34,7 +34,7 @@ class Served:
         log = Path(os.environ["GOODWORD_DATA"]) / "bench.log"
         with log.open("ab") as out:
             self.processes.append(subprocess.Popen(
-                [*_COMMAND, part, *self._ports(part, port), *more],
+                [*COMMAND, part, *self._ports(part, port), *more],
                 env={**os.environ, "GOODWORD_URL": self.url,
                      "GOODWORD_OUTGOING": f"maildir:{os.environ['GOODWORD_DATA']}/outgoing"},
                 stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
@@ -44,6 +44,14 @@ class Served:
         web = ("--port", str(port or self.port)) if part in ("serve", "web") else ()
         mail = ("--smtp-port", str(self.smtp_port)) if part in ("serve", "mail") else ()
         return (*web, *mail)
+
+    def pids(self) -> list[int]:
+        """Of its processes and of their children."""
+        found = [process.pid for process in self.processes]
+        for pid in found:
+            for task in Path(f"/proc/{pid}/task").glob("*/children"):
+                found += map(int, task.read_text().split())
+        return found
 
     def stop(self) -> None:
         for process in self.processes:

@@ -1,0 +1,187 @@
+"""Mails a second: taken over SMTP with a durable answer, and until each can be found."""
+
+import argparse
+import email
+import email.policy
+import mailbox
+import os
+import random
+import smtplib
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from email.message import EmailMessage
+from email.utils import format_datetime, localtime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.figures import Figure, figure
+from bench.load import desk
+from bench.serving import COMMAND, Served, served
+
+if TYPE_CHECKING:
+    from bench.made_up import World
+
+OURS = "help@made.example"
+CONNECTIONS = 8
+WITHIN = 900.0  # seconds; whoever needs longer has stopped
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--cases", type=int, default=10_000)
+    parser.add_argument("--mails", type=int, default=2000, help="sent at once, over SMTP")
+
+
+def run(args: argparse.Namespace) -> Iterator[Figure]:
+    world = desk(args.cases)
+    _open_mailbox()
+    floor = _floor(_mails(world, 500, "floor"))
+    yield figure("intake.floor_per_s", floor, "mails/s")
+    with served("serve") as running:
+        _send(running.smtp_port, _mails(world, 40, "warm"))
+        _wait_until_found(running)
+        before = _cpu(running)
+        mails = _mails(world, args.mails, "burst")
+        started = time.perf_counter()
+        deferred = _send(running.smtp_port, mails)
+        accepted = time.perf_counter() - started
+        yield figure("intake.accepted_per_s", len(mails) / accepted, "mails/s")
+        yield figure("intake.deferred", deferred, "mails")
+        _wait_until_found(running)
+        found = time.perf_counter() - started
+        yield figure("intake.searchable_per_s", len(mails) / found, "mails/s")
+        cpu = (_cpu(running) - before) / len(mails) * 1000
+        yield figure("intake.cpu_ms_per_mail", cpu, "ms")
+    ingested = _ingested_per_s(_mails(world, args.mails, "file"))
+    yield figure("intake.ingest_per_s", ingested, "mails/s")
+    yield figure("intake.share_of_floor", ingested / floor * 100, "%")
+
+
+def _open_mailbox() -> None:
+    from goodword.channels.mail.models import Mailbox
+    from goodword.staff.models import Business
+
+    if not Mailbox.objects.exists():
+        team = Business.current().home_team
+        Mailbox.add(by="system", address=OURS, name="Help", team=team)
+        Business.objects.update(mail_address=OURS)
+
+
+def _mails(world: "World", number: int, name: str) -> list[tuple[str, bytes]]:
+    """Mails of three kilobytes from people whom the desk knows; sender and bytes."""
+    from goodword.people.models import ContactPoint
+
+    chance = random.Random(name)
+    known = list(ContactPoint.objects.order_by("pk").values_list("value", flat=True)[:5000])
+    made = []
+    for n in range(number):
+        mail, sender = EmailMessage(), chance.choice(known)
+        mail["From"], mail["To"] = f"Somebody <{sender}>", OURS
+        mail["Subject"], mail["Date"] = world.title(chance), format_datetime(localtime())
+        mail["Message-ID"] = f"<{name}.{n}@{sender.rpartition('@')[2]}>"
+        mail.set_content("\n\n".join(world.text(chance)[0] for _ in range(6))[:2500])
+        made.append((sender, mail.as_bytes(policy=email.policy.SMTP)))
+    return made
+
+
+def _send(port: int, mails: Sequence[tuple[str, bytes]]) -> int:
+    """All of them over so many connections until each was acknowledged; how many were put off."""
+    failed: list[str] = []
+    deferred: list[str] = []
+
+    def send(part: Sequence[tuple[str, bytes]]) -> None:
+        try:
+            with smtplib.SMTP("127.0.0.1", port, timeout=60) as server:
+                for sender, raw in part:
+                    while not _taken(server, sender, raw):
+                        deferred.append(sender)
+        except OSError as error:
+            failed.append(repr(error))
+
+    threads = [
+        threading.Thread(target=send, args=(mails[n::CONNECTIONS],)) for n in range(CONNECTIONS)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failed:
+        raise SystemExit(f"Mail was not taken: {failed[0]}")
+    return len(deferred)
+
+
+def _taken(server: smtplib.SMTP, sender: str, raw: bytes) -> bool:
+    """False where the desk asks to be sent it again, as a mail server would."""
+    try:
+        server.sendmail(sender, [OURS], raw)
+    except smtplib.SMTPDataError as error:
+        if not 400 <= error.smtp_code < 500:
+            raise
+        time.sleep(0.2)
+        return False
+    return True
+
+
+def _wait_until_found(running: Served) -> None:
+    """Until every mail is placed and the index has read it. SystemExit where it never is."""
+    from goodword.channels.mail.models import IncomingMail
+    from goodword.finding.models import Stale
+
+    deadline = time.monotonic() + WITHIN
+    while IncomingMail.objects.filter(done_at=None).exists() or Stale.objects.exists():
+        if time.monotonic() > deadline or any(p.poll() is not None for p in running.processes):
+            raise SystemExit("Mail that was taken is not placed.")
+        time.sleep(0.05)
+
+
+def _floor(mails: Sequence[tuple[str, bytes]]) -> float:
+    """What this machine could do at most: each mail parsed, and a durable commit for each."""
+    import pysqlite3
+
+    with tempfile.TemporaryDirectory(dir=os.environ["GOODWORD_DATA"]) as folder:
+        database = pysqlite3.connect(Path(folder) / "floor.sqlite3", isolation_level=None)
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute("PRAGMA synchronous=FULL")
+        database.execute("CREATE TABLE mail (id INTEGER PRIMARY KEY, subject, text)")
+        started = time.perf_counter()
+        for _sender, raw in mails:
+            mail = email.message_from_bytes(raw, policy=email.policy.default)
+            body = mail.get_body(("plain",))
+            text = body.get_content() if body else ""
+            database.execute("BEGIN IMMEDIATE")
+            database.execute("INSERT INTO mail (subject, text) VALUES (?, ?)",
+                             (str(mail["Subject"]), text))  # fmt: skip
+            database.execute("COMMIT")
+        took = time.perf_counter() - started
+        database.close()
+    return len(mails) / took
+
+
+def _ingested_per_s(mails: Sequence[tuple[str, bytes]]) -> float:
+    from django.db import connections
+
+    connections.close_all()
+    with tempfile.TemporaryDirectory() as folder:
+        box = mailbox.mbox(Path(folder) / "mails.mbox")
+        for _sender, raw in mails:
+            box.add(raw)
+        box.close()
+        started = time.perf_counter()
+        subprocess.run(
+            [*COMMAND, "ingest", str(Path(folder) / "mails.mbox")],
+            check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=sys.stderr,
+        )  # fmt: skip
+        return len(mails) / (time.perf_counter() - started)
+
+
+def _cpu(running: Served) -> float:
+    """Seconds that the desk and the children that it has now have worked."""
+    tick = os.sysconf("SC_CLK_TCK")
+    worked = 0.0
+    for pid in running.pids():
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        worked += (int(fields[11]) + int(fields[12])) / tick
+    return worked

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from goodword import clock
 from goodword.core.compare import change
+from goodword.core.once import once
 from goodword.core.refusals import Refused
 from goodword.core.time import now
 from goodword.journal.recording import record
@@ -91,6 +92,7 @@ class Business(models.Model):
         return setting(name).of(self)
 
     @classmethod
+    @once
     def current(cls) -> "Business":
         """The one business, with its schedule and home team. DoesNotExist before `init`."""
         return cls.objects.select_related("schedule", "home_team__schedule").get()

@@ -12,6 +12,7 @@ from goodword.channels.mail.models import IncomingMail
 from goodword.channels.mail.placing import Placing
 from goodword.channels.mail.reading import ReadMail, read, unreadable
 from goodword.core.compare import change
+from goodword.core.once import one_piece_of_work
 from goodword.core.time import now
 from goodword.core.work import LeaseLost, backoff, claim
 from goodword.worker.connections import drop_if_broken
@@ -52,7 +53,8 @@ class Intake:
 
     def _place(self, row: IncomingMail) -> None:
         try:
-            Placing(row, self._read(row.raw())).commit()
+            with one_piece_of_work():
+                Placing(row, self._read(row.raw())).commit()
         except LeaseLost:
             log.info("mail %s has another worker by now", row.pk)
         except Exception as error:

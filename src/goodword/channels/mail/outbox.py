@@ -30,6 +30,7 @@ from goodword.channels.mail.sending import (
 )
 from goodword.core import files
 from goodword.core.compare import change
+from goodword.core.once import one_piece_of_work
 from goodword.core.time import now
 from goodword.core.work import LeaseLost, claim
 from goodword.people.models import Customer
@@ -85,7 +86,8 @@ class Outbox:
 
     def _try(self, row: OutgoingMessage) -> None:
         try:
-            self._send(row)
+            with one_piece_of_work():
+                self._send(row)
         except (LeaseLost, OperationalError, InterfaceError):
             raise
         except Exception as error:

@@ -45,6 +45,7 @@ from goodword.channels.mail.reading import ReadMail
 from goodword.core import files
 from goodword.core.compare import change
 from goodword.core.languages import supported
+from goodword.core.once import once
 from goodword.core.time import now
 from goodword.journal.recording import record
 from goodword.people.meeting import customer_of
@@ -72,6 +73,12 @@ def side_tokens() -> ReplyTokens:
     """The tokens of side threads: under another key, so that neither is taken for the other."""
     key = salted_hmac("goodword.side-address", "v1", algorithm="sha256").digest()
     return ReplyTokens(key)
+
+
+@once
+def our_addresses() -> tuple[str, ...]:
+    """Of every mailbox, whether or not it is read at present."""
+    return tuple(Mailbox.objects.values_list("address", flat=True))
 
 
 class Placing:
@@ -172,7 +179,7 @@ class Placing:
         return address or normalise(self.incoming.envelope_from)
 
     def _is_mailbox(self, address: str) -> bool:
-        return Mailbox.objects.filter(address__iexact=address).exists()
+        return address.lower() in map(str.lower, our_addresses())
 
     def _sender_name(self) -> str:
         if normalise(self.read.from_address) == self._sender():
@@ -211,7 +218,7 @@ class Placing:
     def _sign(self) -> str | None:
         to = [self.incoming.recipient, *self.read.delivered_to]
         to += [address for _name, address in (*self.read.to, *self.read.cc)]
-        return token_in(to, Mailbox.objects.values_list("address", flat=True))
+        return token_in(to, our_addresses())
 
     def _strand(self) -> SideThread | None:
         """The side thread that it answers: by the thread's own token, else by References."""
@@ -546,7 +553,7 @@ class Placing:
 
     def _join_those_in_copy(self, case: Case) -> None:
         """Cc is kept: whoever the customer wrote to as well reads along."""
-        ours = set(Mailbox.objects.values_list("address", flat=True))
+        ours = set(our_addresses())
         # Whoever we asked outside does not come to read along by a Cc of somebody's.
         outside = set(case.side_threads.values_list("address", flat=True))
         is_doubtful = self.read.dmarc == "fail" or self.read.spam
@@ -618,8 +625,7 @@ def _came_by_our_own_list(read: ReadMail) -> bool:
     """Where our address is a group or a list itself, every customer's mail has a list's headers."""
     if read.automatic != "list" or not read.list_address:
         return False
-    ours = Mailbox.objects.values_list("address", flat=True)
-    return any(belongs_to(read.list_address, address) for address in ours)
+    return any(belongs_to(read.list_address, address) for address in our_addresses())
 
 
 def _merged_at(case: Case) -> datetime:

@@ -1,0 +1,41 @@
+"""Within one piece of work, what hardly ever changes is read once.
+
+Outside of `one_piece_of_work` nothing is kept, so that a test or a page sees what was written a
+moment ago. It is for work that changes none of it: a mail that is placed, a copy that is sent.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import wraps
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
+_read: ContextVar[dict[Any, Any] | None] = ContextVar("read", default=None)
+
+
+@contextmanager
+def one_piece_of_work() -> Iterator[None]:
+    """Until the block ends, each reader marked by `once` asks the database but once."""
+    token = _read.set({})
+    try:
+        yield
+    finally:
+        _read.reset(token)
+
+
+def once(reader: Callable[..., Result]) -> Callable[..., Result]:
+    """Mark a reader; its arguments must be hashable, and its result is shared."""
+
+    @wraps(reader)
+    def read(*arguments: Any) -> Result:
+        known = _read.get()
+        if known is None:
+            return reader(*arguments)
+        key = (reader, arguments)
+        if key not in known:
+            known[key] = reader(*arguments)
+        result: Result = known[key]
+        return result
+
+    return read

@@ -200,8 +200,9 @@ class _History:
         form, text = _KINDS[kind]
         self.rows["promise"].append((
             pk, self.case, self.customer, self.agent, kind, text, state, form,
-            stamp(due), stamp(at), stamp(due), _or_none(kept), by, _or_none(broken),
-            _or_none(ended), "settled" if ended else "",
+            stamp(due), stamp(due), stamp(at), stamp(due), _or_none(kept), by,
+            "message" if kept else "", _or_none(broken), _or_none(ended),
+            "settled" if ended else "",
         ))  # fmt: skip
 
     def _fact_of(

@@ -152,8 +152,8 @@ def _tables() -> "dict[str, Table]":
         ),
         "promise": Table(
             Promise, "id", "case_id", "customer_id", "owner_id", "kind", "text", "state", "form",
-            "due", "made_at", "original_due", "kept_at", "kept_by_id", "broken_at", "ended_at",
-            "reason", zone=hours.zone, schedule=hours, salt=SALT,
+            "due", "breaks_at", "made_at", "original_due", "kept_at", "kept_by_id", "kept_how",
+            "broken_at", "ended_at", "reason", zone=hours.zone, schedule=hours, salt=SALT,
         ),
         "entry": Table(
             Entry, "chain", "seq", "at", "kind", "case_id", "member_id", "customer_id", "actor",

@@ -69,6 +69,8 @@ OPTIONS = (
     Option("GOODWORD_SSO_JOIN", "", "Domains whose people join as light members by it.", _words),
     Option("GOODWORD_PUSH_PRIVATE", "no", "Notifications may go to private addresses.", _yes_or_no),
     Option("GOODWORD_OUTGOING", "", "maildir:PATH keeps outgoing mail in a folder (the demo)."),
+    Option("GOODWORD_BACKUP_FOLDER", "", "Where a backup is made each day; empty: nowhere."),
+    Option("GOODWORD_BACKUP_KEEP", "14", "How many backups stay there, the newest; 0: all.", int),
     Option("GOODWORD_LANGUAGE", "", "Language of the desk where the business has set none."),
     Option("GOODWORD_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR."),
 )
@@ -99,6 +101,11 @@ def path(name: str) -> Path:
     value = option(name)
     assert isinstance(value, Path)
     return value
+
+
+def folder(name: str) -> Path | None:
+    """A folder that need not be named."""
+    return _path(text(name)) if text(name) else None
 
 
 def company_sign_in() -> list[dict[str, Any]]:

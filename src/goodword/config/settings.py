@@ -209,6 +209,7 @@ WHITENOISE_MAX_AGE = 3600
 
 PUSH_PRIVATE = bool(options.option("GOODWORD_PUSH_PRIVATE"))
 OUTGOING = options.text("GOODWORD_OUTGOING")
+BACKUPS = options.folder("GOODWORD_BACKUP_FOLDER")
 MAIL_LISTENER = (
     options.text("GOODWORD_SMTP_HOST"),
     options.number("GOODWORD_SMTP_PORT"),

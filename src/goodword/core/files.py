@@ -3,7 +3,6 @@
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
@@ -39,12 +38,13 @@ def path_of(name: str) -> Path:
     return Path(settings.DATA) / "files" / name[:2] / name[2:4] / name
 
 
-def damaged(names: Iterator[str]) -> Iterator[str]:
-    """The names whose content is gone or no longer has their hash."""
-    for name in names:
-        path = path_of(name)
-        if not path.exists() or hashlib.sha256(path.read_bytes()).hexdigest() != name:
-            yield name
+def is_whole(name: str) -> bool:
+    """Whether the content kept under this name is there and still has its hash."""
+    try:
+        with path_of(name).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == name
+    except OSError:
+        return False
 
 
 def _fsync_folder(folder: Path) -> None:

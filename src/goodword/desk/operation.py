@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 import goodword
+from goodword.backup.scheduling import Standing, standing
 from goodword.cases.models import OutgoingMessage
 from goodword.cases.models.message import AUTOMATIC
 from goodword.cases.models.outgoing import Delivery
@@ -117,6 +118,7 @@ class Operation:
     journal: Journal
     disk: Disk
     versions: Versions
+    backups: Standing | None  # None where none are asked for
     at: datetime
     is_demo: bool
 
@@ -132,6 +134,7 @@ class Operation:
             journal=_journal(),
             disk=_disk(),
             versions=_versions(),
+            backups=standing(settings.BACKUPS) if settings.BACKUPS else None,
             at=now(),
             is_demo=clock.is_demo,
         )
@@ -201,6 +204,10 @@ class Operation:
             sentence = _("The journal was not sealed for a while.")
             do = _("Nothing is lost. Is “goodword worker” running?")
             yield Trouble("lock", sentence, do)
+        if self.backups is not None and (self.backups.is_late or self.backups.trouble):
+            sentence = _("There is no backup of today.")
+            do = _("“goodword backup” makes one, and says what stands in its way.")
+            yield Trouble("database", sentence, self.backups.trouble or do, state="broken")
         if self.disk.is_short:
             sentence = _("The disk of the data folder is nearly full.")
             do = _("Make room: with a full disk no mail can be taken.")

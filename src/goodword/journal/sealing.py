@@ -1,7 +1,9 @@
 """Sealing chains together, and finding what was tampered with."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 
 from django.apps import apps
@@ -15,6 +17,7 @@ from goodword.journal.recording import START_OF_CHAIN, alone
 # A transaction that took an earlier id may still be open; it is left for the next seal.
 GRACE = timedelta(seconds=10)
 AT_ONCE = 500
+Vouched = tuple[str, int, str]  # the row, the entry that vouches for its words, the digest
 
 
 @transaction.atomic
@@ -70,16 +73,24 @@ def _broken_seals() -> Iterator[str]:
 
 
 def _changed_words() -> Iterator[str]:
-    for name, entries in _vouched_for().items():
-        model = _models_with_words().get(name)
-        if model is None:
-            yield f"Entry {entries[0][1]}: vouches for words of an unknown kind, {name}."
-            continue
-        for start in range(0, len(entries), AT_ONCE):
-            yield from _changed_among(model, entries[start : start + AT_ONCE])
+    """In the order of the entries, a few hundred at once, however many there are."""
+    models = _models_with_words()
+    vouching = Entry.objects.exclude(digests={}).order_by("id").values_list("id", "digests")
+    rows = vouching.iterator(chunk_size=AT_ONCE)
+    while some := list(islice(rows, AT_ONCE)):
+        by_name: dict[str, list[Vouched]] = defaultdict(list)
+        for entry, digests in some:
+            for key, digest in digests.items():
+                name, _colon, pk = key.partition(":")
+                by_name[name].append((pk, entry, digest))
+        for name, vouched in by_name.items():
+            if name in models:
+                yield from _changed_among(models[name], vouched)
+            else:
+                yield f"Entry {vouched[0][1]}: vouches for words of an unknown kind, {name}."
 
 
-def _changed_among(model: type[Model], entries: list[tuple[str, int, str]]) -> Iterator[str]:
+def _changed_among(model: type[Model], entries: list[Vouched]) -> Iterator[str]:
     rows: dict[str, Any] = {
         str(row.pk): row for row in model._base_manager.filter(pk__in=[pk for pk, *_ in entries])
     }
@@ -89,17 +100,6 @@ def _changed_among(model: type[Model], entries: list[tuple[str, int, str]]) -> I
             yield f"{model.__name__} {pk}: is gone, and entry {entry} vouches for its words."
         elif row.digest() != digest and getattr(row, "erased_at", None) is None:
             yield f"{model.__name__} {pk}: its words are not those that entry {entry} vouches for."
-
-
-def _vouched_for() -> dict[str, list[tuple[str, int, str]]]:
-    """By the name of a model: the rows that entries vouch for, the entry, and the digest."""
-    found: dict[str, list[tuple[str, int, str]]] = {}
-    vouching = Entry.objects.exclude(digests={}).order_by("id").values_list("id", "digests")
-    for entry, digests in vouching.iterator():
-        for key, digest in digests.items():
-            name, _colon, pk = key.partition(":")
-            found.setdefault(name, []).append((pk, entry, digest))
-    return found
 
 
 def _models_with_words() -> dict[str, type[Model]]:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils import timezone
 
+from goodword.backup.scheduling import Daily
 from goodword.cases.importing import Importing
 from goodword.cases.models import OutgoingMessage, Scheduled, TakeBack
 from goodword.channels.mail import letters
@@ -101,7 +102,14 @@ class Worker:
             Loop("seals", seal, self.stop_event, every=30.0),
             Loop("imports", Importing().turn, self.stop_event, every=2.0),
             Loop("broom", Broom().turn, self.stop_event, every=5.0),
+            *self._backups(),
         ]
+
+    def _backups(self) -> list[Loop]:
+        if settings.BACKUPS is None:
+            return []
+        turn = Daily(settings.BACKUPS, self.stop_event).turn
+        return [Loop("backups", turn, self.stop_event, every=300.0)]
 
     def _fetching(self) -> list[Loop]:
         if self._fetchers is None:

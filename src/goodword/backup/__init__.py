@@ -1,0 +1,1 @@
+"""Backups: made while the desk works, and not called one before they were restored and verified."""

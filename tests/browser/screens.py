@@ -120,6 +120,7 @@ class Demo:
         yield Screen("case-mayday", "/cases/2035/")
         yield Screen("case-ladder", "/cases/2037/", LEADER)
         yield Screen("case-preview", "/cases/2041/", act=_show_preview)
+        yield Screen("case-words", "/cases/2041/", act=_give_word)
         yield Screen("case-copies", "/cases/2041/", act=_unfold_copies)
         yield Screen("case-blocks", "/cases/2041/blocks")
         yield Screen("signature", "/me/signature/")
@@ -376,6 +377,13 @@ def _show_preview(page: Page) -> None:
     page.locator("#text").fill("It is **fixed**:\n\n- the cable\n- the switch")
     page.locator("[data-preview-button]").click()
     page.locator(".preview").wait_for()
+
+
+def _give_word(page: Page) -> None:
+    words = "I'll call you tomorrow by 10. We will get back to you about the drum shortly."
+    page.locator("#text").fill(words)
+    page.locator(".wordchip").nth(1).wait_for()
+    page.locator(".wordchip .change summary").first.click()
 
 
 def _unfold_copies(page: Page) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from goodword.cases.models import Case, FoundPromise
@@ -15,6 +16,10 @@ CALL = "I'll call you tomorrow by 10."
 REPORT = "You will have the report by Monday noon."
 MANUAL = "I'll send you the manual today."
 VAGUE = "We will get back to you about the drum shortly."
+RULES = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+    "resultTypes": ["violations"],
+}
 PICTURES = os.environ.get("FOUND_WORDS_PICTURES", "")
 
 
@@ -34,7 +39,11 @@ def composer(live_server: Any, desk: Desk, case: Case, page: Page) -> Page:
 
 
 def look(page: Page, name: str) -> None:
-    """Pictures for whoever wants to see each state; asked for by FOUND_WORDS_PICTURES."""
+    """Nothing stands in anybody's way; and a picture of it where FOUND_WORDS_PICTURES says."""
+    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
+    page.emulate_media(reduced_motion="reduce")
+    found = Axe().run(page, options=RULES).response["violations"]
+    assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
     if not PICTURES:
         return
     for width in (1440, 390):
@@ -72,7 +81,7 @@ def test_typed_confirmed_changed_dismissed_asked_and_sent(
     expect(area).to_be_focused()
     look(page, "typed")
     report = chip(page, REPORT)
-    report.locator("summary").click()
+    report.locator("details").evaluate("fold => { fold.open = true; }")
     report.locator("[name^=chip_kind]").select_option("task_done")
     report.locator("[name^=chip_text]").fill("The report on your disk")
     report.locator("[name^=chip_when]").select_option("end_of_nth_business_day:1")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -234,9 +234,12 @@ class Day:
 
     @cached_property
     def _cases_of_mine(self) -> list[Case]:
+        """Where somebody has to decide, and where our own words wait; few pages ask for more."""
         decide = Q(move=Move.DECIDE, owner=self.member) | Q(handing_to=self.member)
-        cases = workable_cases(self.member).filter(decide).with_people()
-        return list(cases.order_by("asked_at", "id")[: MOST_BESIDE * 2])
+        found = Q(pk__in=FoundPromise.objects.for_owner(self.member).values("message__case"))
+        marked = ExpressionWrapper(found, output_field=BooleanField())
+        cases = workable_cases(self.member).annotate(has_found=marked).with_people()
+        return list(cases.filter(decide | found).order_by("asked_at", "id")[: MOST_BESIDE * 4])
 
     @property
     def offered(self) -> list[Case]:
@@ -245,7 +248,8 @@ class Day:
     @property
     def asked(self) -> list[Case]:
         offered = self.offered
-        return [case for case in self._cases_of_mine if case not in offered][:MOST_BESIDE]
+        decide = (case for case in self._cases_of_mine if case.move == Move.DECIDE)
+        return [case for case in decide if case not in offered][:MOST_BESIDE]
 
     @cached_property
     def moves(self) -> list[MoveRequest]:
@@ -288,6 +292,8 @@ class Day:
     @cached_property
     def words_given(self) -> list[FoundPromise]:
         """Our word in the cases that this member has, of which nobody has said what it is."""
+        if not any(case.has_found for case in self._cases_of_mine):  # type: ignore[attr-defined]
+            return []
         found = FoundPromise.objects.for_owner(self.member)
         with_case = found.select_related("message__case__customer")
         return list(with_case.order_by("message__at", "start")[: MOST_BESIDE + 1])

@@ -127,6 +127,7 @@ class Promise(models.Model):
             # The ledger and the calendar in every state, of everybody and of one kind.
             models.Index(fields=["due"], name="promise_due"),
             models.Index(fields=["kind", "due"], name="promise_kind_due"),
+            models.Index(fields=["owner", "due"], name="promise_owner_all_due"),
         ]
         constraints = [
             models.UniqueConstraint(

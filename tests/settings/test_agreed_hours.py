@@ -1,7 +1,9 @@
 """Hours that a contract agrees: they count for the people of one organisation."""
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from goodword import clock
 from goodword.cases.merging_people import merge_accounts, unmerge
@@ -101,3 +103,20 @@ def test_they_are_chosen_from_the_page_of_the_organisation(desk: Desk, account: 
 def test_a_stranger_to_the_settings_cannot_choose_them(desk: Desk, account: Account) -> None:
     client: Client = signed_in(desk.priya)
     assert client.post(f"/settings/accounts/{account.pk}/", {"hours": ""}).status_code == 403
+
+
+def test_the_list_of_hours_asks_as_much_for_many_as_for_two(desk: Desk, account: Account) -> None:
+    jonas = signed_in(desk.jonas)
+    jonas.get("/settings/hours/")
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert jonas.get("/settings/hours/").status_code == 200
+        return len(queries)
+
+    few = asked()
+    for number in range(5):
+        save(Hours(f"Hours {number}"), ALWAYS, by=desk.olu)
+        other = Account.objects.create(name=f"Firm {number}", hours=f"Hours {number}")
+        assert other.schedule_in_force() is not None
+    assert asked() == few

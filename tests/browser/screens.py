@@ -63,6 +63,42 @@ several.go_on(act)
 print(notice.pk, act.pk)
 """
 
+_PEN = """
+from datetime import timedelta
+from goodword.cases.models import Case, CaseLink, CustomerAct
+from goodword.cases.recalling import offer, recall
+from goodword.cases.waiting import ask_and_pause
+from goodword.cases.warning import forewarn
+from goodword.core.time import now, resume_demo_clock
+from goodword.people.meeting import customer_of
+from goodword.promises.disputing import dispute
+from goodword.promises.models import Promise
+from goodword.staff.models import Member
+resume_demo_clock()
+priya, dele = (Member.objects.get(email=f"{n}@harbourlane.example") for n in ("priya", "dele"))
+ada = customer_of("ada@pine.example", "Ada Pine")
+case = Case.open(ada, title="The printer on the second floor eats paper", by=ada)
+case.hear(ada, "It eats every third sheet.")
+by = now() + timedelta(hours=18)
+words = [
+    {"kind": "task_done", "text": "A new roller in the printer", "due": by + timedelta(hours=6)},
+    {"kind": "callback", "text": "I call you about the contract", "due": by},
+    {"kind": "arrival_window", "text": "Dele comes by with the old one", "due": by},
+]
+case.reply(by=priya, text="We put it right.", then="promise", promises=words)
+roller, call, visit = case.promises.filter(made_by=priya).order_by("pk")
+call.keep(by=priya, evidence="Rang at four, left word with the desk.")
+dispute(Promise.objects.get(pk=call.pk), by=ada, words="Nobody rang me.")
+case = Case.objects.get(pk=case.pk)
+forewarn(Promise.objects.get(pk=visit.pk), "Dele may be late tomorrow.", by=priya)
+act = CustomerAct.on_page(CaseLink.for_customer(case, ada))
+row = recall(case, act, "A spare printer while ours is in pieces", by_when=by, said_by="Dele")
+third = recall(case, act, "A new drum this week", by_when=by)
+offer(third, by + timedelta(days=4), by=dele, words="The drum comes from the maker on Monday.")
+ask_and_pause(Promise.objects.get(pk=roller.pk), "Which tray do you use most?", by=priya)
+print(CaseLink.for_customer(case, ada).path, case.pk, row.pk, roller.pk, call.pk)
+"""
+
 
 @dataclass(frozen=True)
 class Screen:
@@ -74,7 +110,7 @@ class Screen:
     act: Callable[[Page], None] | None = None
 
 
-GROUPS = ("desk", "hands", "people", "articles", "operators", "portal", "errors")
+GROUPS = ("desk", "hands", "people", "articles", "operators", "portal", "pen", "errors")
 
 
 @dataclass
@@ -84,6 +120,7 @@ class Demo:
     stranger: str
     notice: int = 0
     several: int = 0
+    pen: tuple[str, ...] = ()  # a customer’s path, and the ids of what they have a pen in
 
     def screens(self, *groups: str) -> list[Screen]:
         """The screens of these groups, of all where none is named."""
@@ -151,14 +188,11 @@ class Demo:
         yield Screen("promise", f"/promises/{self._one('promises_promise', 'case_id = 2041')}/")
 
     def _ledger(self) -> Iterator[Screen]:
-        yield Screen("today-lead", "/today/", LEADER)
         yield Screen("ledger", "/promises/?view=list&state=all", LEADER)
         yield Screen("ledger-narrowed", "/promises/?view=list&owner=me&due=week&made=hand")
         yield Screen("ledger-menu", "/promises/?view=list", LEADER, _open_filter)
         yield Screen("ledger-to-whom", "/promises/?find=ellen")
         yield Screen("ledger-empty", "/promises/?view=list&state=void&kind=refund_paid&due=today")
-        reply = "kind = 'reply' AND due > made_at AND state = 'kept'"
-        yield Screen("promise-reply", f"/promises/{self._one('promises_promise', reply)}/")
         yield Screen("calendar-week", "/promises/?view=week", LEADER)
         yield Screen("calendar-month", "/promises/?view=month", LEADER)
         yield Screen("calendar-empty", "/promises/?view=month&day=2031-12-01&owner=me")
@@ -239,8 +273,6 @@ class Demo:
         yield Screen("settings-calendar", f"/settings/holidays/{hours}/calendar/", OPERATOR)
         calendar = f"/settings/holidays/{hours}/calendar/"
         yield Screen("settings-calendar-days", calendar, OPERATOR, days_of_a_file)
-        account = self._one("people_account", "merged_into_id IS NULL")
-        yield Screen("settings-account", f"/settings/accounts/{account}/", LEADER)
         yield Screen("settings-teams", "/settings/teams/", OPERATOR)
         team = self._one("staff_team", "1 = 1")
         yield Screen("settings-team", f"/settings/teams/{team}/", OPERATOR)
@@ -262,6 +294,15 @@ class Demo:
         yield Screen("portal-stranger", self.stranger, NOBODY)
         yield Screen("portal-refused", self.customer, NOBODY, _not_yet_without_words)
 
+    def _pen(self) -> Iterator[Screen]:
+        page, case, row, paused, disputed = self.pen
+        yield Screen("portal-pen", page, NOBODY)
+        yield Screen("portal-told", page, NOBODY, _unfold_the_pen)
+        yield Screen("case-recalled", f"/cases/{case}/")
+        yield Screen("recollection", f"/recollections/{row}/")
+        yield Screen("promise-paused", f"/promises/{paused}/")
+        yield Screen("promise-disputed", f"/promises/{disputed}/")
+
     def _errors(self) -> Iterator[Screen]:
         yield Screen("error-404", "/cases/999999/")
         yield Screen("error-403", "/operator/")
@@ -280,6 +321,10 @@ def _leave_out_a_part(page: Page) -> None:
 
 def _leave_for_later(page: Page) -> None:
     page.get_by_text("Leave it for later…").first.click()
+
+
+def _unfold_the_pen(page: Page) -> None:
+    page.locator("#told summary").click()
 
 
 def _ask_for_a_code(page: Page) -> None:
@@ -487,7 +532,8 @@ def demo(folder: Path | None = None) -> Iterator[Demo]:
             assert found, said
             stranger = server.inside(_STRANGER).strip()
             notice, act = map(int, server.inside(_HANDS).split())
-            yield Demo(server, urlsplit(found.group(1)).path, stranger, notice, act)
+            pen = tuple(server.inside(_PEN).split())
+            yield Demo(server, urlsplit(found.group(1)).path, stranger, notice, act, pen)
         finally:
             server.stop()
         assert "Traceback" not in server.log.read_text(), server.log.read_text()[-6000:]

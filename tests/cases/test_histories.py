@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -20,16 +20,28 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from goodword.cases import recalling
 from goodword.cases.automatic import send_receipt
-from goodword.cases.models import Case, CustomerAct, Message, Notice, OutgoingMessage, Tag
+from goodword.cases.models import (
+    Case,
+    CustomerAct,
+    Message,
+    Notice,
+    OutgoingMessage,
+    Recollection,
+    Tag,
+)
 from goodword.cases.noticing import tell
+from goodword.cases.recalling import recall
 from goodword.cases.several import begin, go_on, undo
 from goodword.cases.states import ENDED, Move, State
+from goodword.cases.waiting import ask_and_pause, dont_wait
 from goodword.core.refusals import Refused
 from goodword.core.time import clock
 from goodword.journal.models import Entry
 from goodword.journal.sealing import damage, seal
 from goodword.people.meeting import customer_of
+from goodword.promises.disputing import dispute
 from goodword.promises.models import MoveRequest, Promise
 from goodword.staff.models import Role
 from goodword.worker.tick import tick
@@ -321,6 +333,57 @@ class Histories(RuleBasedStateMachine):
         word = {"by": self.who(who), "form": "end_of_nth_business_day:1"}
         self.act(case, "promise_made", lambda: Promise.make(case, kind, "I see to it", **word))
 
+    # The customer’s pen, and pauses
+
+    @rule(n=CASES, p=CASES, who=WHO)
+    def pause(self, n: int, p: int, who: str) -> None:
+        case = self.case(n)
+        if promise := self.promise(case, p):
+            ask = {"by": self.who(who), "question": "Which one?"}
+            self.act(case, "promise_paused", lambda: ask_and_pause(promise, **ask))
+
+    @rule(n=CASES)
+    def dont_wait(self, n: int) -> None:
+        case = self.case(n)
+        self.act(case, "wait_refused", lambda: dont_wait(case, self.their_act(case, False)))
+
+    @rule(n=CASES, p=CASES)
+    def has_not_happened(self, n: int, p: int) -> None:
+        case = self.case(n)
+        if promise := self.promise(case, p):
+            self.act(case, "promise_disputed", lambda: dispute(promise, by=promise.customer))
+
+    @rule(n=CASES, p=CASES)
+    def forgive(self, n: int, p: int) -> None:
+        case = self.case(n)
+        if promise := self.promise(case, p):
+            self.act(case, "promise_forgiven", lambda: promise.forgive(by=promise.customer))
+
+    @rule(n=CASES, days=st.integers(-2, 3))
+    def you_told_me(self, n: int, days: int) -> None:
+        case = self.case(n)
+        when = clock.now() + timedelta(days=days)
+        act = self.their_act(case, False)
+        self.act(case, "recalled", lambda: recall(case, act, "A spare one", by_when=when))
+
+    @rule(n=CASES, who=WHO, how=st.sampled_from(["confirm", "offer", "decline", "yes", "no"]))
+    def about_what_they_remember(self, n: int, who: str, how: str) -> None:
+        case, by = self.case(n), self.who(who)
+        row = Recollection.objects.filter(owed__case=case).order_by("-id").first()
+        if row is None:
+            return
+        act = self.their_act(case, False)
+        words = "Nobody of ours can be there before that."
+        due = clock.now() + timedelta(days=2)
+        ways: dict[str, tuple[str, Callable[[], Any]]] = {
+            "confirm": ("sent", lambda: recalling.confirm(row, by=by)),
+            "offer": ("sent", lambda: recalling.offer(row, due, by=by, words=words)),
+            "decline": ("sent", lambda: recalling.decline(row, by=by, words=words)),
+            "yes": ("recollection_confirmed", lambda: recalling.take_time(row, act)),
+            "no": ("recollection_refused", lambda: recalling.refuse_time(row, act)),
+        }
+        self.act(case, *ways[how])
+
     # Two that are one, and two again
 
     @rule(n=CASES, m=CASES, who=WHO, joins=st.booleans())
@@ -340,8 +403,10 @@ class Histories(RuleBasedStateMachine):
         spoken = Message.objects.count()
         if self.act(into, "merged", lambda: case.merge_into(into, by=self.who(who), joins=True)):
             Case.objects.get(pk=case.pk).unmerge(by=self.who(who))
-            # Where the desk told the customer at once, that line stays in the survivor.
-            if Message.objects.count() == spoken:
+            # Where the desk told the customer at once, that line stays in the survivor; and a
+            # merge ends a pause for good.
+            was_paused = any(p["paused_at"] for each in before for p in each["promises"].values())
+            if Message.objects.count() == spoken and not was_paused:
                 assert [rows(each) for each in (case, into)] == before
 
     @rule(n=CASES, who=WHO, picks=st.lists(st.integers(0, 5), min_size=1, max_size=3))
@@ -461,11 +526,11 @@ class Histories(RuleBasedStateMachine):
     def nothing_is_broken_early_and_nothing_kept_counts_as_broken(self) -> None:
         for promise in Promise.objects.all():
             if promise.state == "broken":
-                assert promise.broken_at is not None and promise.broken_at > promise.due
+                assert promise.broken_at is not None and promise.broken_at > promise.breaks_at
             if promise.state == "kept":
                 asks = promise.kind == "check_in" and promise.made_by is None
                 assert promise.kept_at is not None
-                assert asks or promise.kept_at <= promise.due
+                assert asks or promise.kept_at <= promise.breaks_at
             if promise.state in ("open", "kept"):
                 assert promise.broken_at is None
 
@@ -489,6 +554,23 @@ class Histories(RuleBasedStateMachine):
         assert not Promise.objects.filter(case__in=gone).exists()
         assert not Message.objects.filter(case__in=gone).exists()
         assert not gone.exclude(move=Move.MERGED).exists()
+
+    @invariant()
+    def only_work_that_waits_is_paused(self) -> None:
+        for promise in Promise.objects.filter(paused_at__isnull=False).select_related("case"):
+            assert promise.kind in ("task_done", "resolution") and promise.state == "open"
+            assert promise.case.waiting_since is not None
+            updates = promise.case.promises.open().filter(kind="next_update")
+            assert updates.exists()
+            assert promise.pauses.filter(ended_at=None).count() == 1
+        for promise in Promise.objects.exclude(breaks_at=F("due")):
+            assert promise.breaks_at > promise.due and promise.pauses.exists()
+
+    @invariant()
+    def what_they_remember_is_never_dismissed(self) -> None:
+        for row in Recollection.objects.select_related("owed"):
+            answered = row.answer is not None
+            assert row.is_waiting or answered or row.owed.state in ("released", "void")
 
     @invariant()
     def no_promise_is_lost(self) -> None:

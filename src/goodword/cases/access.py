@@ -68,10 +68,8 @@ def case_to_see(member: Member, pk: int) -> Case:
     strands = SideThread.objects.filter(case=OuterRef("pk"))
     offered = FoundPromise.objects.offered().filter(message__case=OuterRef("pk"))
     there = visible_cases(member).with_people()
-    recalled = Recollection.objects.waiting().filter(owed__case=OuterRef("pk"))
     marks = {"has_later": Exists(later), "has_strands": Exists(strands)}
     marks["has_found"] = Exists(offered)
-    marks["has_recalled"] = Exists(recalled)
     found = there.annotate(**marks).filter(pk=pk)
     if member.has(Right.SEE_ALL):
         case = found.first()

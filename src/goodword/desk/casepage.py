@@ -28,6 +28,7 @@ from goodword.desk.suggesting import needs_no_answer
 from goodword.desk.timeline import AT_FIRST, Item, Timeline
 from goodword.people.knowing import Known, known_of
 from goodword.people.models import ContactPoint, CriticalDate, PinnedNote
+from goodword.promises.kinds import Kind
 from goodword.staff.models import Business, Member
 
 EARLIER_SHOWN = 5
@@ -132,7 +133,8 @@ class CasePage:
     @cached_property
     def recalled(self) -> list[Recollection]:
         """What they remember being promised, and have no yes or no to."""
-        if not getattr(self.case, "has_recalled", True):
+        owed = self.ledger.by_id.values()
+        if not any(each.kind == Kind.CONSENT_ANSWER and each.is_outstanding for each in owed):
             return []
         waiting = Recollection.objects.waiting().filter(owed__case=self.case)
         return list(waiting.select_related("owed__schedule").order_by("at"))

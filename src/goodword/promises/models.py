@@ -284,6 +284,8 @@ class Promise(models.Model):
             if by.pk != self.customer_id or how not in KEPT_BY[self.kind]:
                 sentence = _("Only whoever gave their word can keep it.")
                 raise Refused("MEMBERS_ONLY", sentence, 403)
+        elif message is None and not isinstance(by, Member):
+            raise Refused("MEMBERS_ONLY", _("Only a person of ours says what was done."), 403)
         else:
             how = evidence_for(self, message, evidence, answers=answers)
         with self.case.held():
@@ -330,9 +332,9 @@ class Promise(models.Model):
 
         One that the tick broke before it was kept late is broken again.
         """
-        if isinstance(by, Member):
-            sentence = _("What kept it is undone by what became of it, or by the customer.")
-            raise Refused("CUSTOMER_ONLY", sentence, 403)
+        if by not in ("system", "clock"):
+            # What became of the evidence undoes it, or the customer; nobody of ours.
+            self.must_be_theirs(by, "CUSTOMER_ONLY")
         with self.case.held():
             self.refresh_from_db(fields=["state", "broken_at"])
             if self.state not in (State.KEPT, State.KEPT_LATE):
@@ -487,6 +489,8 @@ class Promise(models.Model):
 
         True where they have it at once, because it is they who ask.
         """
+        if not isinstance(by, Member):
+            raise Refused("MEMBERS_ONLY", _("Only a person of ours asks a colleague."), 403)
         must(by, Right.ANSWER)
         _must_keep_promises(member)
         with self.case.held():

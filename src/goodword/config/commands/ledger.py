@@ -40,12 +40,13 @@ def ledger_export(file: Path | None, form: str | None, asked: str, email: str | 
     begin_ready()
     as_json = (form or ("json" if file and file.suffix == ".json" else "csv")) == "json"
     with said_plainly():
-        _write(file, _parts(as_json, asked, email))
+        n = _write(file, _parts(as_json, asked, email))
     if file is not None:
-        say(f"Written to {file}")
+        say(f"{n:,} letters of promises written to {file}")
 
 
-def _write(file: Path | None, parts: Iterable[str]) -> None:
+def _write(file: Path | None, parts: Iterable[str]) -> int:
+    n = 0
     # Lines end as the format says, whatever this machine would make of them.
     with (
         open(sys.stdout.fileno(), "w", encoding="utf-8", newline="", closefd=False)
@@ -53,7 +54,8 @@ def _write(file: Path | None, parts: Iterable[str]) -> None:
         else file.open("w", encoding="utf-8", newline="")
     ) as out:
         for part in parts:
-            out.write(part)
+            n += out.write(part)
+    return n
 
 
 def _parts(as_json: bool, asked: str, email: str | None) -> Iterable[str]:
@@ -73,11 +75,8 @@ def _parts(as_json: bool, asked: str, email: str | None) -> Iterable[str]:
     wanted = Asked.read(QueryDict(asked.lstrip("?")))
     if wanted.owner in ("me", "teams") and member is None:
         raise Trouble("Say whose promises “me” are: --member and their mail address.")
-    business = Business.objects.select_related("schedule").first()
-    if business is None:
-        raise Trouble("There is no business on this desk yet. Run: goodword init")
     seen = visible_promises(member) if member else Promise.objects.all()
-    question = Question(seen, wanted, business.schedule, now(), member)
+    question = Question(seen, wanted, Business.current().schedule, now(), member)
     promises = taking_out.in_order(question.found)
     if as_json:
         return taking_out.as_json(promises, now())

@@ -14,7 +14,8 @@ from goodword.articles.models import Article, ArticleFeedback
 from goodword.cases.acknowledging import Acknowledgement, Next, Parts
 from goodword.cases.asking_outside import ask_outside
 from goodword.cases.closing import leave_for_later
-from goodword.cases.models import Case, Notice
+from goodword.cases.models import Case, CustomerAct, Notice, Recollection
+from goodword.cases.recalling import recall
 from goodword.channels.mail.outbox import Outbox, demo_maildir
 from goodword.finding.keeping import catch_up
 from goodword.finding.models import View
@@ -121,6 +122,9 @@ PAGES: dict[str, Where] = {
     "help, an article": lambda desk: Article.objects.order_by("pk")[0].public_path,
     "write to us": named("write"),
     "articles that fit": of_case("case_articles"),
+    "recollection": lambda desk: reverse(
+        "recollection", args=[Recollection.objects.order_by("pk")[0].pk]
+    ),
     "portal": lambda desk: desk.link(Case.objects.order_by("pk")[0]).path,
 }
 
@@ -171,6 +175,7 @@ def lengthen(desk: Desk, rows: int) -> Case:
         ask_outside(case, f"k{number}@kestrel.example", "When?", by=desk.priya, subject="Lamp")
         there = ContactPoint.objects.count()
         ContactPoint.objects.create(customer=desk.ellen, kind="phone", value=f"+44207946{there:04}")
+    recall(case, CustomerAct.on_page(desk.link(case)), "A spare one")
     return case
 
 

@@ -180,12 +180,6 @@ def promise_for(member: Member, pk: int) -> Promise:
     return promise
 
 
-def waiting_recollections(member: Member) -> "QuerySet[Recollection]":
-    """What customers remember being promised, in cases that this member acts on; no answer yet."""
-    waiting = Recollection.objects.waiting().filter(owed__case__in=workable_cases(member))
-    return waiting.select_related("owed__case__owner", "owed__customer").order_by("owed__due")
-
-
 def recollection_for(member: Member, pk: int) -> Recollection:
     people = ("owed__case__team", "owed__case__owner", "owed__customer", "answered_by", "answer")
     found = Recollection.objects.select_related(*people).filter(pk=pk).first()

@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from goodword.cases.access import visible_promises, waiting_recollections, workable_cases
+from goodword.cases.access import visible_promises, workable_cases
 from goodword.cases.mentioning import unseen_by
 from goodword.cases.models import Case, FoundPromise, MemberMention, Message, Notice, Recollection
 from goodword.cases.models.message import AUTOMATIC, Direction
@@ -22,7 +22,7 @@ from goodword.desk.ruler import Point, Ruler, ruler
 from goodword.desk.sentences import in_words
 from goodword.desk.silence import is_of_mayday, on_today
 from goodword.desk.times import day_of, end_of_next_business_day
-from goodword.promises.kinds import State
+from goodword.promises.kinds import Kind, State
 from goodword.promises.models import MoveRequest, Promise
 from goodword.staff.models import Member, Schedule
 from goodword.staff.rights import Right
@@ -265,15 +265,22 @@ class Day:
         return [each for each in self._let_down if not is_of_mayday(each)]
 
     @cached_property
-    def promises_offered(self) -> list[Promise]:
-        """What colleagues ask this member to keep instead of them."""
-        offered = Promise.objects.outstanding().filter(handing_to=self.member)
-        return list(offered.select_related("owner", "customer").order_by("due")[:MOST_BESIDE])
+    def _asked_of_us(self) -> list[Promise]:
+        """What waits for a yes or no of ours, and what colleagues ask this member to keep."""
+        told = Q(kind=Kind.CONSENT_ANSWER, case__in=workable_cases(self.member))
+        asked = Promise.objects.outstanding().filter(told | Q(handing_to=self.member))
+        people = asked.select_related("owner", "customer", "case", "recollection")
+        return list(people.order_by("due")[: MOST_BESIDE * 2])
 
-    @cached_property
+    @property
+    def promises_offered(self) -> list[Promise]:
+        return [each for each in self._asked_of_us if each.handing_to_id == self.member.pk]
+
+    @property
     def recalled(self) -> list[Recollection]:
         """“You told me…”: what waits for our yes or no, the oldest clock first."""
-        return list(waiting_recollections(self.member)[:MOST_BESIDE])
+        told = [each for each in self._asked_of_us if each.kind == Kind.CONSENT_ANSWER]
+        return [each.recollection for each in told][:MOST_BESIDE]
 
     @cached_property
     def called(self) -> list[MemberMention]:

@@ -157,8 +157,9 @@ def test_no_page_has_a_stretch_that_was_never_marked(town: Desk) -> None:
         "schedule": town.business.schedule_id,
         "page": town.link(case).path,
     }
-    # What was asked for, and an article in its own words beside its history.
-    shown = ["lighthouse", "server", "Hold the", "for ten seconds.", "yes", "Ada", *kept()]
+    # What was asked for, an article in its own words beside its history, and tags of presets.
+    tags = ["complaint-stage-2", "payment-complaint", "super-complaint", "complaint"]
+    shown = ["lighthouse", "server", "Hold the", "for ten seconds.", "yes", "Ada", *tags, *kept()]
     names = sorted(shown, key=len, reverse=True)
     found: list[str] = []
     for client, paths in (

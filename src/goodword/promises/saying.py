@@ -57,9 +57,19 @@ def who_in_words(who: str) -> str:
         "external": _("customers from outside"),
         "tag": _("cases tagged “%s”"),
         "team": _("cases of the team “%s”"),
-        "channel": _("what comes by %s"),
+        "channel": _channel(name),
     }.get(what, _("everybody"))
     return said % name if "%s" in said else said
+
+
+def _channel(name: str) -> str:
+    return {
+        "mail": _("what comes by mail"),
+        "page": _("what comes on their page"),
+        "web": _("what comes through the form"),
+        "phone": _("what comes by phone"),
+        "counter": _("what comes at the counter"),
+    }.get(name, name)
 
 
 def when_in_words(when: str) -> str:

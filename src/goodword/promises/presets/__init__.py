@@ -16,6 +16,7 @@ from goodword.promises.policies import Content, checked
 
 FOLDER = Path(__file__).parent
 FALLBACK = "plain"
+FIRST_LANGUAGE = "en-gb"
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,12 @@ class Preset:
     @property
     def name(self) -> str:
         return in_language(self.said["name"])
+
+    @property
+    def language(self) -> str:
+        """The language in which it is read: that of whoever asks, where it has that."""
+        asked = get_language() or FIRST_LANGUAGE
+        return asked if asked in self.said["name"] else FIRST_LANGUAGE
 
     @property
     def about(self) -> str:
@@ -49,8 +56,7 @@ class Preset:
 
 
 def in_language(said: dict[str, str]) -> str:
-    language = get_language() or "en-gb"
-    return said.get(language) or said["en-gb"]
+    return said.get(get_language() or FIRST_LANGUAGE) or said[FIRST_LANGUAGE]
 
 
 @cache

@@ -57,6 +57,7 @@ class Said:
     who: str
     when: str
     why: str
+    language: str
     due: datetime | None = None
 
 
@@ -110,7 +111,8 @@ def _of_preset(content: Content, business: Business) -> list[Said]:
 def _said(rule: Rule, business: Business, start: datetime | None = None) -> Said:
     due = clock.due(rule.form, start, business.schedule.hours).at if start else None
     return Said(rule.kind, rule.words_in(business.language), form_in_words(rule.form),
-                who_in_words(rule.who), when_in_words(rule.when), rule.why, due)  # fmt: skip
+                who_in_words(rule.who), when_in_words(rule.when), rule.why,
+                business.language, due)  # fmt: skip
 
 
 @require_POST
@@ -180,6 +182,7 @@ def _foreseen(
         return {}
     found = foresee(terms, request.user, business, others)
     tallies = [{"tally": each, "words": each.rule.words_in(business.language),
+                "language": business.language,
                 "who": who_in_words(each.rule.who)} for each in found.tallies]  # fmt: skip
     return {"counted": found.counted, "is_sample": found.is_sample, "shown": found.shown,
             "more": found.more, "unseen": found.unseen, "tallies": tallies}  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 import apprise
 import pytest
 
+from goodword.cases.mayday import call_mayday
 from goodword.core.refusals import Refused
 from goodword.core.time import now
 from goodword.journal.models import Entry
@@ -242,3 +243,21 @@ def test_what_is_no_service_here(url: str) -> None:
 def test_what_is_no_browser(typed: Any) -> None:
     with pytest.raises(Refused):
         webpush.read_subscription(typed)
+
+
+def test_a_page_can_be_tried(desk: Desk, ear: Ear) -> None:
+    pushing.try_out(by_service(desk, ear), as_page=True)
+    [said] = ear.said
+    assert said["title"] == "A trial: this is how a MAYDAY pages you"
+    assert "Nobody’s business is stopped" in said["message"]
+
+
+def test_a_page_leaves_alone_at_once_and_at_night(desk: Desk, ear: Ear) -> None:
+    by_service(desk, ear)
+    desk.at("2026-11-20 03:00")
+    case = desk.heard()
+    call_mayday(case, desk.ellen, by=desk.ellen, channel="page")
+    push()
+    [said] = ear.said
+    assert said["title"] == "MAYDAY: the business of Ellen Whitcombe is stopped"
+    assert f"/cases/{case.pk}/#mayday" in said["message"]

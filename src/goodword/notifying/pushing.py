@@ -23,7 +23,7 @@ from goodword.core.work import LeaseLost, claim
 from goodword.notifying import services, webpush
 from goodword.notifying.models import Channel, Preferences, Push
 from goodword.notifying.outward import Gone, NotSent
-from goodword.notifying.wording import Word, trial, word_of
+from goodword.notifying.wording import Word, trial, trial_page, word_of
 from goodword.staff.models import Business
 
 log = logging.getLogger(__name__)
@@ -59,10 +59,10 @@ def turn() -> int:
     return len(rows)
 
 
-def try_out(channel: Channel) -> None:
+def try_out(channel: Channel, *, as_page: bool = False) -> None:
     """Really send a trial. Raises NotSent; the channel remembers how it went."""
     try:
-        _send(channel, trial())
+        _send(channel, trial_page() if as_page else trial())
     except NotSent as error:
         _remember(channel, error)
         raise

@@ -65,3 +65,10 @@ def trial() -> Word:
     title = _("This is how the desk tells you")
     return Word(title, _("You asked for a trial. All is well."), reverse("notifications"),
                 f"trial-{now():%H%M%S}")  # fmt: skip
+
+
+def trial_page() -> Word:
+    """What “Try a page” sends: as a page comes, at any hour."""
+    title = _("A trial: this is how a MAYDAY pages you")
+    return Word(title, _("You asked for a trial. Nobody’s business is stopped."),
+                reverse("notifications"), f"trial-{now():%H%M%S}", is_urgent=True)  # fmt: skip

@@ -127,7 +127,7 @@ def add_browser(request: MemberRequest) -> JsonResponse:
 def try_channel(request: MemberRequest, pk: int) -> HttpResponse:
     channel = channel_of(request.user, pk)
     try:
-        try_out(channel)
+        try_out(channel, as_page="page" in request.POST)
         messages.success(request, _("It was sent. Look whether it arrived."))
     except NotSent as error:
         messages.error(request, str(error))

@@ -16,7 +16,7 @@ from types import ModuleType
 from bench import machine, papers
 from bench.databases import ROOT, database
 
-NAMES = ("clock", "finder", "intake", "load", "pages", "search", "tick", "words")
+NAMES = ("clock", "finder", "inbox_rows", "intake", "load", "pages", "search", "tick", "words")
 
 
 def main() -> None:

@@ -9,7 +9,8 @@ HEAD = """# Measured
 
 Written by `python -m bench NAME --write`, which says below on what and how. Times are of the
 server alone, without the network and the browser; `cpu` is what its own process worked. Where the
-load is above the number of cores, others used the machine at the same time.
+load is above the number of cores, others used the machine at the same time. Of the clock and the
+finder all times are those of the processor.
 """
 
 

@@ -192,11 +192,14 @@ class Demo:
         yield Screen("promise", f"/promises/{self._one('promises_promise', 'case_id = 2041')}/")
 
     def _ledger(self) -> Iterator[Screen]:
+        yield Screen("today-lead", "/today/", LEADER)
         yield Screen("ledger", "/promises/?view=list&state=all", LEADER)
         yield Screen("ledger-narrowed", "/promises/?view=list&owner=me&due=week&made=hand")
         yield Screen("ledger-menu", "/promises/?view=list", LEADER, _open_filter)
         yield Screen("ledger-to-whom", "/promises/?find=ellen")
         yield Screen("ledger-empty", "/promises/?view=list&state=void&kind=refund_paid&due=today")
+        reply = "kind = 'reply' AND due > made_at AND state = 'kept'"
+        yield Screen("promise-reply", f"/promises/{self._one('promises_promise', reply)}/")
         yield Screen("calendar-week", "/promises/?view=week", LEADER)
         yield Screen("calendar-month", "/promises/?view=month", LEADER)
         yield Screen("calendar-empty", "/promises/?view=month&day=2031-12-01&owner=me")
@@ -277,6 +280,8 @@ class Demo:
         yield Screen("settings-calendar", f"/settings/holidays/{hours}/calendar/", OPERATOR)
         calendar = f"/settings/holidays/{hours}/calendar/"
         yield Screen("settings-calendar-days", calendar, OPERATOR, days_of_a_file)
+        account = self._one("people_account", "merged_into_id IS NULL")
+        yield Screen("settings-account", f"/settings/accounts/{account}/", LEADER)
         yield Screen("settings-teams", "/settings/teams/", OPERATOR)
         team = self._one("staff_team", "1 = 1")
         yield Screen("settings-team", f"/settings/teams/{team}/", OPERATOR)

@@ -103,3 +103,13 @@ def test_a_light_member_decides_nothing(offered: FoundPromise, desk: Desk) -> No
     for act in (offered.confirm, offered.dismiss, offered.offer_again):
         with pytest.raises(Refused):
             act(by=desk.luz)
+
+
+def test_what_stands_on_the_ledger_already_is_not_offered(desk: Desk) -> None:
+    case = desk.heard()
+    word = {"kind": "callback", "text": "A call", "due": london("2026-11-20 10:00")}
+    text = "You will hear from me tomorrow by 10."
+    case.reply(by=desk.priya, text=text, then="promise", promises=[word])
+    found = FoundPromise.objects.get()
+    assert found.kind == "next_update"
+    assert found.promise == desk.promise(case, "callback")

@@ -151,8 +151,6 @@ def test_typing_asks_only_the_door_and_the_case(desk: Desk, priya: Client) -> No
     ask(priya, case, text[:2000])
     with CaptureQueriesContext(connection) as asked:
         ask(priya, case, text[:2000])
-    tables = " ".join(query["sql"] for query in asked)
-    assert "promises_promise" not in tables.replace("cases_foundpromise", "")
     assert len(asked) <= 5
     assert Draft.objects.count() == 0
 

@@ -238,3 +238,26 @@ def test_a_promise_after_closing_stretches_the_ruler_and_a_closed_day_has_none()
     assert found is not None
     assert found.ticks[-1].text == "19:00"
     assert ruler([], london("2026-11-21 12:00"), hours) is None
+
+
+def test_the_line_for_now_moves_with_the_minute(desk: Desk, priya: Client) -> None:
+    first = priya.get("/today/ruler").content.decode()
+    assert "--now:94.38%" in first
+    assert "Open 09:00–17:00. It is 16:33." in first
+    desk.at("2026-11-19 16:36")
+    assert "--now:95.0%" in priya.get("/today/ruler").content.decode()
+    assert 'data-live="minute" hx-get="/today/ruler"' in priya.get("/today/").content.decode()
+
+
+def test_closed_time_beside_the_day_is_drawn_and_a_closed_day_says_why(
+    desk: Desk, priya: Client
+) -> None:
+    case = desk.heard()
+    Promise.make(
+        case, "callback", "After hours", by=desk.priya, due=london("2026-11-19 18:30"),
+        owner=desk.priya,
+    )  # fmt: skip
+    ruler = priya.get("/today/ruler").content.decode()
+    assert 'title="Closed 17:00 to 19:00"' in ruler
+    desk.at("2026-11-21 11:00")
+    assert "We are closed today: Weekend." in priya.get("/today/").content.decode()

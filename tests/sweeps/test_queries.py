@@ -43,6 +43,7 @@ LISTS: dict[str, Where] = {
     "today": named("today"),
     "before closing": named("day", "?of=it-support"),
     "the days before": named("days_before", "?of=it-support"),
+    "today, its ruler": named("today_ruler"),
     "inbox": named("inbox"),
     "inbox, theirs": named("inbox", "?tab=theirs"),
     "inbox, they decide": named("inbox", "?tab=decide"),

@@ -34,6 +34,8 @@ MOST_CHARACTERS = 20_000
 ONLY_A_NUDGE = timedelta(minutes=5)
 # The same instant, as two ways of saying it may differ by.
 SAME = timedelta(minutes=1)
+# “You hear from me”, whichever way: one word, not two.
+HEARING_AGAIN = (Kind.CALLBACK, Kind.NEXT_UPDATE)
 # What a writer decided: by the key of a sentence None for “not a promise”, else kind, text and,
 # where they chose another, due or form. Plain values, so that a message for later can hold it.
 Chosen = Mapping[str, dict[str, Any] | None]
@@ -154,7 +156,8 @@ class GivenWords:
         """What stands on the ledger already, given by hand or said before."""
         if found.due is None:
             return None
-        there = self.case.promises.outstanding().filter(kind=kind_of(found))
+        kinds = HEARING_AGAIN if kind_of(found) in HEARING_AGAIN else (kind_of(found),)
+        there = self.case.promises.outstanding().filter(kind__in=kinds)
         return there.filter(due__range=(found.due - SAME, found.due + SAME)).first()
 
     def _note(

@@ -145,7 +145,7 @@ class Calendar:
             is_today=on == self.today,
             is_beside=not self.is_week and on.month != self.anchor.month,
             hours=", ".join(f"{_wall(opens)}–{_wall(closes)}" for opens, closes in sorted(hours)),
-            why_closed="" if hours else _why_closed(schedule, on),
+            why_closed="" if hours else why_closed(schedule, on),
             url=there.address(),
         )
 
@@ -172,7 +172,7 @@ def _item(row: Row, morning: datetime, low: float, high: float) -> Item:
     return Item(row, start, round(end - start, 2))
 
 
-def _why_closed(schedule: clock.Schedule, on: date) -> str:
+def why_closed(schedule: clock.Schedule, on: date) -> str:
     reason, name = schedule.closed_because(on)
     if name:
         return name

@@ -16,6 +16,7 @@ from goodword.cases.mentioning import unseen_by
 from goodword.cases.models import Case, FoundPromise, MemberMention, Message, Notice, Recollection
 from goodword.cases.models.message import AUTOMATIC, Direction
 from goodword.cases.states import Move
+from goodword.desk.calendar import why_closed
 from goodword.desk.closings import Closing, closings
 from goodword.desk.rows import Row, with_people
 from goodword.desk.ruler import Point, Ruler, ruler
@@ -177,6 +178,13 @@ class Day:
             for row in (*self.to_keep, *self.rest)
         ]
         return ruler(points, self.at, self.schedule.hours)
+
+    @property
+    def why_closed(self) -> str:
+        """The name of the holiday, or what else it is, on a day without opening hours."""
+        today = self.at.astimezone(ZoneInfo(self.schedule.zone)).date()
+        hours = self.schedule.hours
+        return "" if hours.hours_on(today) else why_closed(hours, today)
 
     def _place(self, row: Row) -> datetime:
         """Where the mark of a row stands: when it was kept or ended, else when it is due."""

@@ -47,7 +47,9 @@ def presets(schedule: Schedule, at: datetime) -> list[Preset]:
 
 def schedule_of(case: Case, business: Business) -> Schedule:
     """The schedule in force for a case, without asking for the business again."""
-    return case.team.schedule or business.schedule
+    account = case.customer.account
+    agreed = account.schedule_in_force() if account else None
+    return agreed or case.team.schedule or business.schedule
 
 
 def read_local(text: str, zone: ZoneInfo) -> datetime | None:

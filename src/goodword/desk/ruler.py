@@ -48,7 +48,7 @@ class Tick:
 
 @dataclass(frozen=True)
 class Gap:
-    """Closed time inside the day: a break."""
+    """Closed time on the ruler: a break, or before and after the day."""
 
     x: float
     width: float
@@ -62,6 +62,7 @@ class Ruler:
     marks: list[Mark]
     now: float
     now_text: str
+    hours: str
     sweep: Gap | None = None  # the last half hour, in which nobody is left without a word
 
 
@@ -77,11 +78,12 @@ def ruler(points: Iterable[Point], at: datetime, hours: clock.Schedule) -> Ruler
     scale = _Scale(low, high)
     return Ruler(
         ticks=list(_ticks(scale, zone)),
-        gaps=list(_gaps(scale, bounds, hours)),
+        gaps=list(_gaps(scale, hours)),
         marks=list(_marks(placed, scale)),
         now=scale.place(at),
         now_text=hour(at),
         sweep=_sweep(scale, at, hours),
+        hours=_open_hours(bounds, hours),
     )
 
 
@@ -121,8 +123,15 @@ def _ticks(scale: _Scale, zone: ZoneInfo) -> Iterator[Tick]:
         yield Tick(scale.place(instant), hour(instant))
 
 
-def _gaps(scale: _Scale, bounds: tuple[datetime, datetime], hours: clock.Schedule) -> Iterator[Gap]:
-    for pause in clock.explain(*bounds, hours).pauses:
+def _open_hours(bounds: tuple[datetime, datetime], hours: clock.Schedule) -> str:
+    """“09:00–12:30, 13:30–17:00”, for whoever does not see the ruler."""
+    counted = clock.explain(*bounds, hours).counted
+    return ", ".join(f"{hour(each.start)}–{hour(each.end)}" for each in counted)
+
+
+def _gaps(scale: _Scale, hours: clock.Schedule) -> Iterator[Gap]:
+    """Breaks, and what is shown of the time before opening and after closing."""
+    for pause in clock.explain(scale.low, scale.high, hours).pauses:
         start, end = scale.place(pause.start), scale.place(pause.end)
         times = {"start": hour(pause.start), "end": hour(pause.end)}
         yield Gap(start, round(end - start, 2), _("Closed %(start)s to %(end)s") % times)

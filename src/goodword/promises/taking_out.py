@@ -5,14 +5,16 @@ database stays open while a slow reader takes them.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 
 from goodword.promises.arithmetic import Arithmetic, in_utc
 from goodword.promises.models import Promise, PromiseQuerySet
+from goodword.promises.pausing import Pause
 
 AT_ONCE = 500
 # The names of the columns are English and fixed: programs read them (docs/using/promises.md).
@@ -43,6 +45,8 @@ COLUMNS = (
     "kept_at",
     "evidence",
     "broken_at",
+    "breaks_at",
+    "waits",
     "overrun_open_minutes",
     "forewarned_at",
     "ended_at",
@@ -50,13 +54,20 @@ COLUMNS = (
 )
 
 
-def in_order(found: PromiseQuerySet) -> Iterator[Promise]:
-    """Every promise by its due; one short question for each few hundred."""
-    people = ("case", "customer__account", "owner", "made_by", "schedule", "kept_by")
+class Line(NamedTuple):
+    """A promise, and when its clock stood still."""
+
+    promise: Promise
+    waits: list[Pause]
+
+
+def in_order(found: PromiseQuerySet) -> Iterator[Line]:
+    """Every promise by its due; two short questions for each few hundred."""
+    people = ("case", "customer__account", "owner", "made_by", "schedule", "policy")
     wanted = found.select_related(*people).order_by("due", "pk")
     rows = list(wanted[:AT_ONCE])
     while rows:
-        yield from rows
+        yield from _with_waits(rows)
         if len(rows) < AT_ONCE:
             return
         due, pk = rows[-1].due, rows[-1].pk
@@ -64,8 +75,18 @@ def in_order(found: PromiseQuerySet) -> Iterator[Promise]:
         rows = list(beyond[:AT_ONCE])
 
 
-def values_of(promise: Promise, at: datetime) -> dict[str, Any]:
+def _with_waits(rows: list[Promise]) -> Iterator[Line]:
+    """Not prefetched: promises that know their pauses, which know them, stay in memory longer."""
+    waits = defaultdict(list)
+    for pause in Pause.objects.filter(promise__in=rows).order_by("began_at"):
+        waits[pause.promise_id].append(pause)
+    for promise in rows:
+        yield Line(promise, waits[promise.pk])
+
+
+def values_of(line: Line, at: datetime) -> dict[str, Any]:
     """One promise under the names of COLUMNS, as JSON values; times in UTC."""
+    promise = line.promise
     reckoned = Arithmetic(promise, at)
     account = promise.customer.account
     return {
@@ -77,7 +98,7 @@ def values_of(promise: Promise, at: datetime) -> dict[str, Any]:
         "text": promise.text,
         "owner": promise.owner.name,
         "given_by": promise.made_by.name if promise.made_by else "",
-        "policy": "" if promise.made_by else "yes",
+        "policy": _policy(promise),
         "form": promise.form,
         "schedule": promise.schedule.name,
         "schedule_version": promise.schedule.version,
@@ -95,6 +116,11 @@ def values_of(promise: Promise, at: datetime) -> dict[str, Any]:
         "kept_at": in_utc(promise.kept_at),
         "evidence": _evidence(promise),
         "broken_at": in_utc(promise.broken_at),
+        "breaks_at": in_utc(promise.breaks_at),
+        "waits": [
+            {"from": in_utc(each.began_at), "to": in_utc(each.ended_at), "minutes": each.minutes}
+            for each in line.waits
+        ],
         "overrun_open_minutes": reckoned.overrun_minutes,
         "forewarned_at": in_utc(promise.forewarned_at),
         "ended_at": in_utc(promise.ended_at),
@@ -102,30 +128,40 @@ def values_of(promise: Promise, at: datetime) -> dict[str, Any]:
     }
 
 
+def _policy(promise: Promise) -> str:
+    """Which version made it; “usual” where it is older than any, “” where a member gave it."""
+    if promise.made_by is not None:
+        return ""
+    return f"{promise.policy.slug} {promise.policy.version}" if promise.policy else "usual"
+
+
 def _evidence(promise: Promise) -> str:
     """What kept it: a line that somebody wrote, or which message; never what was said in it."""
     return promise.evidence or (f"message {promise.kept_by_id}" if promise.kept_by_id else "")
 
 
-def as_cells(promises: Iterable[Promise], at: datetime) -> Iterator[list[object]]:
+def as_cells(lines: Iterable[Line], at: datetime) -> Iterator[list[object]]:
     """Rows of a sheet under COLUMNS."""
-    for promise in promises:
-        row = values_of(promise, at)
+    for line in lines:
+        row = values_of(line, at)
         row["pauses"] = "; ".join(
             f"{each['from']}/{each['to']} {each['reason']}" for each in row["pauses"]
+        )
+        row["waits"] = "; ".join(
+            f"{each['from']}/{each['to']} {each['minutes'] or ''}".strip() for each in row["waits"]
         )
         row["holidays"] = "; ".join(f"{each['date']} {each['name']}" for each in row["holidays"])
         yield [row[name] for name in COLUMNS]
 
 
-def as_json(promises: Iterable[Promise], at: datetime) -> Iterator[str]:
+def as_json(lines: Iterable[Line], at: datetime) -> Iterator[str]:
     """One JSON object: the promises, then every version of opening hours that they went by."""
     schedules: dict[str, Any] = {}
     yield f'{{"taken_out_at": {json.dumps(in_utc(at))}, "promises": ['
     before = "\n"
-    for promise in promises:
-        schedule = promise.schedule
+    for line in lines:
+        schedule = line.promise.schedule
         schedules.setdefault(f"{schedule.name} {schedule.version}", schedule.content)
-        yield before + json.dumps(values_of(promise, at), ensure_ascii=False)
+        yield before + json.dumps(values_of(line, at), ensure_ascii=False)
         before = ",\n"
     yield f'\n], "schedules": {json.dumps(schedules, ensure_ascii=False)}}}\n'

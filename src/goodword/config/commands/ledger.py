@@ -40,13 +40,12 @@ def ledger_export(file: Path | None, form: str | None, asked: str, email: str | 
     begin_ready()
     as_json = (form or ("json" if file and file.suffix == ".json" else "csv")) == "json"
     with said_plainly():
-        n = _write(file, _parts(as_json, asked, email))
+        _write(file, _parts(as_json, asked, email))
     if file is not None:
-        say(f"{n:,} letters of promises written to {file}")
+        say(f"Written to {file}")
 
 
-def _write(file: Path | None, parts: Iterable[str]) -> int:
-    n = 0
+def _write(file: Path | None, parts: Iterable[str]) -> None:
     # Lines end as the format says, whatever this machine would make of them.
     with (
         open(sys.stdout.fileno(), "w", encoding="utf-8", newline="", closefd=False)
@@ -54,8 +53,7 @@ def _write(file: Path | None, parts: Iterable[str]) -> int:
         else file.open("w", encoding="utf-8", newline="")
     ) as out:
         for part in parts:
-            n += out.write(part)
-    return n
+            out.write(part)
 
 
 def _parts(as_json: bool, asked: str, email: str | None) -> Iterable[str]:
@@ -75,8 +73,11 @@ def _parts(as_json: bool, asked: str, email: str | None) -> Iterable[str]:
     wanted = Asked.read(QueryDict(asked.lstrip("?")))
     if wanted.owner in ("me", "teams") and member is None:
         raise Trouble("Say whose promises “me” are: --member and their mail address.")
+    business = Business.objects.select_related("schedule").first()
+    if business is None:
+        raise Trouble("There is no business on this desk yet. Run: goodword init")
     seen = visible_promises(member) if member else Promise.objects.all()
-    question = Question(seen, wanted, Business.current().schedule, now(), member)
+    question = Question(seen, wanted, business.schedule, now(), member)
     promises = taking_out.in_order(question.found)
     if as_json:
         return taking_out.as_json(promises, now())

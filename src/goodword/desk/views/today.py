@@ -30,6 +30,14 @@ def today_part(request: MemberRequest) -> HttpResponse:
     return part(request, "desk/today/part.html", {"nav": "today", **_day(request)})
 
 
+@require_safe
+@members_only
+def today_ruler(request: MemberRequest) -> HttpResponse:
+    """The ruler anew, whose line for now moves with the minute."""
+    day = Day(request.user, business_of(request).schedule, now())
+    return part(request, "desk/today/ruler.html", {"day": day, "ruler": day.ruler})
+
+
 def _day(request: MemberRequest) -> dict[str, object]:
     business = business_of(request)
     at = now()
@@ -41,4 +49,5 @@ urls = [
     path("", home, name="home"),
     path("today/", today, name="today"),
     path("today/part", today_part, name="today_part"),
+    path("today/ruler", today_ruler, name="today_ruler"),
 ]

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
@@ -47,10 +47,9 @@ FILL_LABELS = (
 
 def schedules() -> list[Schedule]:
     """The newest version of each, by name."""
-    newest: dict[str, Schedule] = {}
-    for each in Schedule.objects.filter(is_dropped=False).order_by("name", "version"):
-        newest[each.name] = each
-    return list(newest.values())
+    versions = Schedule.objects.filter(name=OuterRef("name")).order_by("-version")
+    newest = Subquery(versions.values("pk")[:1])
+    return list(Schedule.objects.filter(pk=newest, is_dropped=False).order_by("name"))
 
 
 def hours_at(pk: int) -> tuple[Schedule, Hours]:

@@ -38,6 +38,14 @@ function serve() {
   }
 }
 
+/* Somebody may have begun to type while it was on its way: it is fetched once more, later. */
+document.addEventListener('htmx:beforeSwap', event => {
+  const { target, requestConfig } = event.detail;
+  if (requestConfig?.triggeringEvent?.type !== 'nudge' || !target?.matches('[data-live]') || !isInUse(target)) return;
+  event.detail.shouldSwap = false;
+  waiting.add(target.dataset.live.split(' ')[0]);
+});
+
 /* What will run close says when, so that it is fetched at that second and not at the next minute. */
 const timers = new WeakMap();
 function expect() {

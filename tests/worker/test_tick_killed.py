@@ -121,7 +121,7 @@ def test_a_thousand_break_once_each_and_each_rung_is_climbed_once(
     shared: Desk, crowd: Callable[[str], Crowd]
 ) -> None:
     fill(shared)
-    shared.at("2026-11-21 12:00")
+    shared.at("2026-11-24 12:00")
     workers = crowd(now().isoformat())
     deadline, marks = time.monotonic() + SECONDS, iter((50, 250, 450, 650, 850))
     mark = next(marks)
@@ -130,7 +130,7 @@ def test_a_thousand_break_once_each_and_each_rung_is_climbed_once(
             workers.hurt(paused=0.3)
             mark = next(marks, PROMISES + 1)
         time.sleep(0.05)
-    while tick():
+    while any(tick().values()):
         pass
     assert workers.kills >= 3, "the workers were too quick to be hurt"
     entries = Entry.objects.filter(kind="promise_broken")
@@ -140,7 +140,9 @@ def test_a_thousand_break_once_each_and_each_rung_is_climbed_once(
     climbed = Counter((entry.facts["promise"], entry.facts["step"]) for entry in rungs)
     assert set(climbed.values()) == {1}
     due = Rung.objects.filter(at__lte=now())
-    assert set(climbed) == set(due.values_list("promise", "step"))
+    # Compared outside of the assertion, whose report of two thousand pairs would take minutes.
+    missing = set(climbed) ^ set(due.values_list("promise", "step"))
+    assert not missing and len(climbed) == 2 * PROMISES
     assert not Rung.objects.ahead().filter(at__lte=now()).exists()
     assert Rung.objects.count() == 4 * PROMISES
     assert list(damage()) == []

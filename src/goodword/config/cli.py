@@ -20,6 +20,7 @@ from goodword.config.commands.serving import mail, serve, web, worker
 from goodword.config.commands.setting_up import init
 from goodword.config.commands.settings_file import settings
 from goodword.config.commands.staffing import member, team
+from goodword.config.commands.status import status
 
 _HELP = """The customer-service desk that keeps its word.
 
@@ -45,7 +46,7 @@ class _Commands(click.Group):
 
 commands = _Commands(help=_HELP, context_settings={"help_option_names": ["-h", "--help"]})
 SETTING_UP = (demo, init, check, serve, web, mail, worker, member, team, mailbox, settings)
-KEEPING = (backup, restore, verify)
+KEEPING = (status, backup, restore, verify)
 LOOKING = (audit, ledger, ingest, reindex, read, due, find_promises)
 for each in (*SETTING_UP, *KEEPING, *LOOKING):
     commands.add_command(each)

@@ -43,6 +43,12 @@ def _path(text: str) -> Path:
     return Path(text).expanduser().absolute()
 
 
+def _log_format(text: str) -> str:
+    if text in {"plain", "json"}:
+        return text
+    raise ValueError("write plain or json")
+
+
 OPTIONS = (
     Option("GOODWORD_DATA", "./data", "Folder of the database, the files and the secrets.", _path),
     Option("GOODWORD_DATABASE_URL", "", "postgres://user:password@host:port/name; empty: SQLite."),
@@ -73,6 +79,8 @@ OPTIONS = (
     Option("GOODWORD_BACKUP_KEEP", "14", "How many backups stay there, the newest; 0: all.", int),
     Option("GOODWORD_LANGUAGE", "", "Language of the desk where the business has set none."),
     Option("GOODWORD_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR."),
+    Option("GOODWORD_LOG_FORMAT", "plain", "plain, or json for one object a line.", _log_format),
+    Option("GOODWORD_METRICS_TOKEN", "", "Who says it may read /metrics; empty: nobody."),
 )
 _BY_NAME = {option.name: option for option in OPTIONS}
 

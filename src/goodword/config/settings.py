@@ -49,6 +49,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "goodword.core.middleware.timed",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "goodword.core.middleware.headers",
@@ -209,6 +210,7 @@ WHITENOISE_MAX_AGE = 3600
 
 PUSH_PRIVATE = bool(options.option("GOODWORD_PUSH_PRIVATE"))
 OUTGOING = options.text("GOODWORD_OUTGOING")
+METRICS_TOKEN = options.text("GOODWORD_METRICS_TOKEN")
 BACKUPS = options.folder("GOODWORD_BACKUP_FOLDER")
 MAIL_LISTENER = (
     options.text("GOODWORD_SMTP_HOST"),
@@ -220,6 +222,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024  # a pasted text of 5 MB still fit
 FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 
+LOG_FORMAT = options.text("GOODWORD_LOG_FORMAT")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -227,9 +230,10 @@ LOGGING = {
         "plain": {
             "()": "goodword.core.logs.WithoutTokens",
             "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s",
-        }
+        },
+        "json": {"()": "goodword.core.logs.AsJSON"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": options.text("GOODWORD_LOG_LEVEL")},
     # apprise tells whole addresses, and the tokens in them
     "loggers": {"django.request": {"level": "ERROR"}, "apprise": {"level": "CRITICAL"}},

@@ -2,10 +2,12 @@
 
 from django.urls import include, path
 
-from goodword.config.health import health
+from goodword.config.health import health, metrics, ready
 
 urlpatterns = [
     path("healthz", health, name="health"),
+    path("readyz", ready, name="ready"),
+    path("metrics", metrics, name="metrics"),
     path("", include("goodword.desk.urls")),
     path("settings/", include("goodword.settings.urls")),
     path("", include("goodword.portal.open_urls")),

@@ -14,7 +14,7 @@ Answer = Callable[[HttpRequest], HttpResponse]
 
 def language(get_response: Answer) -> Answer:
     def answer(request: HttpRequest) -> HttpResponse:
-        if request.path.startswith(("/static/", "/healthz")):
+        if request.path.startswith(("/static/", "/healthz", "/readyz", "/metrics")):
             return get_response(request)
         business = Business.objects.select_related("schedule", "home_team__schedule").first()
         request.business = business  # type: ignore[attr-defined]

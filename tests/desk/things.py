@@ -192,9 +192,9 @@ def a_merge(scene: Scene) -> object:
 
 @thing("said", seen_by=TEAM)
 def two_who_are_not_one(scene: Scene) -> object:
-    ellie = customer_of("ellen@home.example", "Ellie", account_domain="whitcombe.example")
-    scene.desk.heard(ellie)
-    return tell_apart(ellie, scene.case.customer, by=scene.desk.jonas).pk
+    anna = customer_of("anna@home.example", "Anna")
+    scene.desk.heard(anna)
+    return tell_apart(anna, scene.case.customer, by=scene.desk.jonas).pk
 
 
 @thing("notes", seen_by=TEAM)

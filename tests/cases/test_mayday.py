@@ -139,7 +139,8 @@ def test_whoever_has_it_stops_the_pages_and_the_customer_is_told_the_name(desk: 
 
 @pytest.mark.parametrize("how", ["call", "mail"])
 def test_getting_in_touch_keeps_the_quarter(desk: Desk, how: str) -> None:
-    case = desk.heard()
+    # Ellen has a number with us, Daniel an address alone.
+    case = desk.heard(desk.ellen if how == "call" else desk.daniel)
     call = mayday(desk, case)
     desk.later(minutes=5)
     if how == "call":
@@ -148,6 +149,14 @@ def test_getting_in_touch_keeps_the_quarter(desk: Desk, how: str) -> None:
         fresh(case).reply(by=desk.dele, text="We are on it.", then="ask")
     call.callback.refresh_from_db()
     assert call.callback.state == "kept"
+
+
+def test_a_mail_to_whoever_was_promised_a_call_goes_out_and_the_call_stays_due(desk: Desk) -> None:
+    case = desk.heard()
+    call = mayday(desk, case)
+    fresh(case).reply(by=desk.dele, text="I ring you at once.", then="promise")
+    call.callback.refresh_from_db()
+    assert call.callback.state == "open"
 
 
 def test_given_back_the_next_is_paged_at_once(desk: Desk) -> None:

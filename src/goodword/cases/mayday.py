@@ -85,9 +85,9 @@ def _made(case: Case, customer: Customer, by: Member | Customer, is_quiet: bool)
     with override(customer.reads()):
         words = _g("A person of ours gets in touch with you")
     at = now()
-    callback = Promise.make(
-        case, Kind.CALLBACK, words, by="system", due=at + WITHIN, customer=customer
-    )
+    # Only a call keeps a callback; who has no number with us is written to.
+    kind = Kind.CALLBACK if customer.phone_number() else Kind.NEXT_UPDATE
+    callback = Promise.make(case, kind, words, by="system", due=at + WITHIN, customer=customer)
     mayday = Mayday.objects.create(
         case=case,
         customer=customer,

@@ -444,8 +444,9 @@ class Case(models.Model):
             Q(made_by=None) | Q(said_in__purpose__in=FIRST_WORDS)
         )
         heard_again |= Q(kind=Kind.CALLBACK, said_in__purpose=Purpose.THREE_PARTS)
-        # Who called MAYDAY was promised that a person gets in touch, and this is one.
-        heard_again |= Q(mayday__isnull=False)
+        # Who called MAYDAY was promised a call, where we know a number.
+        if message.direction == Direction.CALL:
+            heard_again |= Q(mayday__isnull=False)
         for promise in self.promises.outstanding().filter(Q(kind__in=kinds) | heard_again):
             # A message that goes out once more keeps nothing that they asked for after it.
             if promise.made_at <= message.at and self._reaches(message, promise.customer_id):

@@ -74,7 +74,8 @@ class Scene:
 
     @cached_property
     def mail(self) -> IncomingMail:
-        answered = self.desk.last(self.case).message_id
+        # Other things may have said something in the case that no mail can answer.
+        answered = self.case.messages.exclude(message_id="").latest("pk").message_id
         raw = f"From: ellen@whitcombe.example\nReferences: {answered}\n\nQuite secret words"
         [mail] = take(
             raw.encode(), envelope_from="ellen@whitcombe.example",

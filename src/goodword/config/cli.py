@@ -14,6 +14,7 @@ from goodword.config.commands.indexing import reindex
 from goodword.config.commands.keeping import backup, restore, verify
 from goodword.config.commands.ledger import ledger
 from goodword.config.commands.mailboxes import mailbox
+from goodword.config.commands.moving import migrate_to
 from goodword.config.commands.reading import read
 from goodword.config.commands.reckoning import due
 from goodword.config.commands.serving import mail, serve, web, worker
@@ -46,7 +47,7 @@ class _Commands(click.Group):
 
 commands = _Commands(help=_HELP, context_settings={"help_option_names": ["-h", "--help"]})
 SETTING_UP = (demo, init, check, serve, web, mail, worker, member, team, mailbox, settings)
-KEEPING = (status, backup, restore, verify)
+KEEPING = (status, backup, restore, verify, migrate_to)
 LOOKING = (audit, ledger, ingest, reindex, read, due, find_promises)
 for each in (*SETTING_UP, *KEEPING, *LOOKING):
     commands.add_command(each)

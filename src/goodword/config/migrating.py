@@ -7,10 +7,11 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.migrations.loader import MigrationLoader
 
 from goodword.config.beginning import Trouble
+from goodword.moving.progress import Progress
 
 _LOCK = 0x600D_3012
 
@@ -31,9 +32,17 @@ def from_the_future() -> list[str]:
     return [f"{app}.{name}" for app, name in taken if app in ours and (app, name) not in known]
 
 
-def migrate() -> int:
+def steps_taken() -> list[str]:
+    """Names of the steps that the database has taken."""
+    taken = MigrationLoader(connection).applied_migrations or {}
+    return [f"{app}.{name}" for app, name in sorted(taken)]
+
+
+def migrate(*, is_moving: bool = False) -> int:
     """Take the steps that are missing; how many. Trouble for a database that is newer than us."""
     refuse_the_future()
+    if not is_moving:
+        refuse_the_half_moved()
     if not pending():
         return 0
     with _alone():
@@ -50,6 +59,14 @@ def refuse_the_future() -> None:
         raise Trouble(
             f"This data was written by a newer Goodword (it knows {newer[-1]}, this version does "
             "not). Install that version again, or restore the copy from before the upgrade."
+        )
+
+
+def refuse_the_half_moved() -> None:
+    if Progress(DEFAULT_DB_ALIAS).is_there:
+        raise Trouble(
+            "This database is half of a desk: goodword migrate-to was stopped on the way. Run it "
+            "again, from the desk that it came from; it goes on where it was."
         )
 
 

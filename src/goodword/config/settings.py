@@ -89,12 +89,11 @@ TEMPLATES = [
 ]
 
 
-def _database() -> dict[str, object]:
-    url = options.text("GOODWORD_DATABASE_URL")
+def database(url: str, data: Path) -> dict[str, object]:
     if not url:
         return {
             "ENGINE": "django.db.backends.sqlite3",
-            "NAME": DATA / "goodword.sqlite3",
+            "NAME": data / "goodword.sqlite3",
             "CONN_MAX_AGE": None,
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
@@ -118,7 +117,7 @@ def _database() -> dict[str, object]:
     }
 
 
-DATABASES = {"default": _database()}
+DATABASES = {"default": database(options.text("GOODWORD_DATABASE_URL"), DATA)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "staff.Member"

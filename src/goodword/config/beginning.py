@@ -1,6 +1,7 @@
 """What every command does before its work: load Django on a data folder, or say why not."""
 
 import os
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,14 +40,14 @@ def begin(*, make: bool = False) -> None:
         resume_demo_clock()
 
 
-def begin_ready() -> None:
-    """Load Django, and bring the database up to this version of the code."""
+def begin_ready(sock: socket.socket | None = None) -> None:
+    """Load Django, and bring the database up to this version; `sock` listens for pages already."""
     begin()
     from goodword.config.migrating import migrate
 
     with said_plainly():
         require_sqlite()
-        migrate()
+        migrate(sock=sock)
 
 
 def require_sqlite() -> None:

@@ -1,8 +1,9 @@
 """Bringing the database up to the code: by one process at a time, and never backwards."""
 
 import fcntl
+import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.migrations.loader import MigrationLoader
 
 from goodword.config.beginning import Trouble
+from goodword.core.server.meanwhile import answering
 from goodword.moving.progress import Progress
 
 _LOCK = 0x600D_3012
@@ -38,14 +40,17 @@ def steps_taken() -> list[str]:
     return [f"{app}.{name}" for app, name in sorted(taken)]
 
 
-def migrate(*, is_moving: bool = False) -> int:
-    """Take the steps that are missing; how many. Trouble for a database that is newer than us."""
+def migrate(*, sock: socket.socket | None = None, is_moving: bool = False) -> int:
+    """Take the steps that are missing; how many. Trouble for a database that is newer than us.
+
+    Whoever asks for a page on `sock` meanwhile is told to come back.
+    """
     refuse_the_future()
     if not is_moving:
         refuse_the_half_moved()
     if not pending():
         return 0
-    with _alone():
+    with answering(sock) if sock else nullcontext(), _alone():
         refuse_the_future()
         steps = pending()
         if steps:

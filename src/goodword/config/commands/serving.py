@@ -50,7 +50,7 @@ def worker(now: str | None) -> None:
 
 def _run(*, web: bool, mail: bool, worker: bool, now: str | None) -> None:
     sock = bind_web() if web else None
-    begin_ready()
+    begin_ready(sock)
     from goodword.config.instants import stop_clock_at
     from goodword.config.running import Parts, Ports, require_business, run
 

@@ -233,6 +233,7 @@ class Demo:
         yield Screen("customer-merge", f"/customers/{ellen}/merge?q=e")
         daniel = self._one("people_customer", "name = 'Daniel Reyes'")
         yield Screen("customer-merge-two", f"/customers/{ellen}/merge?with={daniel}", LEADER)
+        yield Screen("customer-erase", f"/customers/{daniel}/erase", LEADER)
         yield Screen("doubles", "/customers/doubles/", LEADER)
         yield Screen("note", f"/notes/{self._one('people_pinnednote', '1 = 1')}/", LEADER)
         yield Screen("import", "/customers/import/")

@@ -150,12 +150,6 @@ def test_words_that_are_not_those_of_their_entry_are_found(desk: Desk) -> None:
                 transaction.set_rollback(True)
 
 
-def test_erased_words_leave_the_chain_whole(desk: Desk) -> None:
-    case = history(desk)
-    case.messages.update(text="", quoted="", html="", salt="", erased_at=now())
-    assert list(damage()) == []
-
-
 def test_an_entry_says_nothing_of_the_words(desk: Desk) -> None:
     case = history(desk)
     for entry in Entry.objects.all():

@@ -113,6 +113,7 @@ PAGES: dict[str, Where] = {
     "calendar file": lambda desk: reverse("settings_calendar", args=[desk.business.schedule_id]),
     "import": named("import_new"),
     "doubles": named("doubles"),
+    "customer, erase": lambda desk: reverse("customer_erase", args=[desk.ellen.pk]),
     "article": lambda desk: Article.objects.order_by("pk")[0].get_absolute_url(),
     "article, written": lambda desk: (
         f"{Article.objects.order_by('pk')[0].get_absolute_url()}write/"

@@ -11,7 +11,7 @@ from goodword.config.commands.checking import check
 from goodword.config.commands.demonstrating import demo
 from goodword.config.commands.finding_promises import find_promises
 from goodword.config.commands.indexing import reindex
-from goodword.config.commands.keeping import backup, restore, verify
+from goodword.config.commands.keeping import backup, restore, scrub, verify
 from goodword.config.commands.ledger import ledger
 from goodword.config.commands.mailboxes import mailbox
 from goodword.config.commands.moving import migrate_to
@@ -47,7 +47,7 @@ class _Commands(click.Group):
 
 commands = _Commands(help=_HELP, context_settings={"help_option_names": ["-h", "--help"]})
 SETTING_UP = (demo, init, check, serve, web, mail, worker, member, team, mailbox, settings)
-KEEPING = (status, backup, restore, verify, migrate_to)
+KEEPING = (status, backup, restore, verify, scrub, migrate_to)
 LOOKING = (audit, ledger, ingest, reindex, read, due, find_promises)
 for each in (*SETTING_UP, *KEEPING, *LOOKING):
     commands.add_command(each)

@@ -34,6 +34,11 @@ def read(name: str) -> bytes:
     return path_of(name).read_bytes()
 
 
+def drop(name: str) -> None:
+    """The content under this name goes for good. Nothing that is gone already is missed."""
+    path_of(name).unlink(missing_ok=True)
+
+
 def path_of(name: str) -> Path:
     return Path(settings.DATA) / "files" / name[:2] / name[2:4] / name
 

@@ -1,6 +1,6 @@
 """Writing the journal: one entry, in the transaction of the change that it records."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -28,7 +28,7 @@ def record(
     *,
     by: models.Model | str,
     at: datetime | None = None,
-    words: HasWords | None = None,
+    words: HasWords | Sequence[HasWords] | None = None,
     facts: Mapping[str, Any] | None = None,
 ) -> Entry:
     """Append one entry to the chain of `case` (or the desk's own chain where it is None).
@@ -47,7 +47,7 @@ def record(
         kind=kind,
         case_id=case.pk if case is not None else None,
         facts=_plain(facts or {}),
-        digests={f"{type(words).__name__.lower()}:{words.pk}": words.digest()} if words else {},
+        digests=_digests(words),
         previous=last.hash if last else START_OF_CHAIN,
         **_actor(by),
     )
@@ -55,6 +55,13 @@ def record(
     entry.save(force_insert=True)
     notify()
     return entry
+
+
+def _digests(words: HasWords | Sequence[HasWords] | None) -> dict[str, str]:
+    if words is None:
+        return {}
+    rows = words if isinstance(words, Sequence) else [words]
+    return {f"{type(row).__name__.lower()}:{row.pk}": row.digest() for row in rows}
 
 
 def alone(name: str) -> None:

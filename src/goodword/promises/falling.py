@@ -23,6 +23,7 @@ _WHY: dict[str, "str | LazyText"] = {
     "did_not_arrive": _("It fell away because our question did not reach you."),
     "lapsed": _("It fell away because we stopped asking."),
     "they_wrote": _("It fell away because you wrote instead."),
+    "erased": _("It fell away because you wished to be erased."),
     "tag_taken_off": _("It was promised by mistake, and taken back within minutes."),
     "send_undone": _("The message that gave it was taken back before it left."),
     "earlier_open_again": _("An earlier one stands in its place."),

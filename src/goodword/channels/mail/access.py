@@ -9,7 +9,8 @@ from goodword.staff.models import Member
 
 def mail_for(member: Member, pk: int) -> IncomingMail:
     """The mail, or 404. What has found no case is for those who run the desk."""
-    mail = IncomingMail.objects.select_related("message").filter(pk=pk).first()
+    whole = IncomingMail.objects.exclude(content=None)  # whose was erased has none
+    mail = whole.select_related("message").filter(pk=pk).first()
     if mail is None:
         raise Http404
     if mail.message is None:

@@ -1,4 +1,4 @@
-"""backup, restore, verify: that nothing is lost, and how we know."""
+"""backup, restore, verify, scrub: that nothing is lost, and how we know."""
 
 import os
 from pathlib import Path
@@ -80,6 +80,28 @@ def verify() -> None:
     with said_plainly():
         _verify()
     say("Everything is as it was written.")
+
+
+@click.command(epilog="Example: goodword scrub --data /srv/goodword")
+@data_option
+@click.option("--if-due", is_flag=True, help="Only where somebody was erased since the last time.")
+def scrub(if_due: bool) -> None:
+    """Wipe what was erased out of the free room of the database, by writing it anew.
+
+    Nobody can write meanwhile: do it at night. Copies made before are not touched; throw away
+    the backups that were made before an erasure.
+    """
+    quiet()
+    begin()
+    with said_plainly():
+        from goodword.erasing import is_scrubbing_due
+        from goodword.erasing import scrub as wipe
+
+        if if_due and not is_scrubbing_due():
+            say("Nobody was erased since the last time.")
+            return
+        wipe()
+    say("What was erased is wiped.")
 
 
 def _verify() -> None:

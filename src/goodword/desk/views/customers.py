@@ -105,6 +105,7 @@ def show(
         "customer": found,
         "profile": Profile(found, request.user, now()),
         "languages": settings.LANGUAGES,
+        "may_erase": request.user.has(Right.SIGN) and found.erased_at is None,
         "refusal": refusal,
         "taken": _taken_by(request, refusal),
         "act": act,

@@ -41,6 +41,7 @@ class Customer(models.Model):
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="merged_here"
     )
+    erased_at = models.DateTimeField(null=True, blank=True)  # at their wish (erasing/)
 
     objects = CustomerQuerySet.as_manager()
 

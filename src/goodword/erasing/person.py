@@ -176,7 +176,8 @@ class _Erasure:
             which |= Q(**{f"{place.of_case}__in": self.own})
         if place.of_person:
             which |= Q(**{f"{place.of_person}__in": self.people})
-        return apps.get_model(place.model)._base_manager.filter(which)
+        found: models.QuerySet[Any] = apps.get_model(place.model)._base_manager.filter(which)
+        return found
 
     def _note_what_goes(self) -> None:
         """Which files stand alone afterwards, and which rows the journal vouches for."""
@@ -223,7 +224,9 @@ class _Erasure:
             change(case, {}, {"title": title, "last_said": ""})
 
     def _without_them(self, message: Message) -> None:
-        to = {name: self.traces.without(getattr(message, name)) for name in ("text", "subject")}
+        to: dict[str, Any] = {
+            name: self.traces.without(getattr(message, name)) for name in ("text", "subject")
+        }
         if to["text"] != message.text:
             to |= {"salt": "", "erased_at": self.at}
             self.vouched[message.case_id].add((Message, message.pk))

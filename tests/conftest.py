@@ -28,6 +28,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="run only the tests that touch the database (for a second database)",
     )
+    faults = parser.getgroup("faults")
+    faults.addoption("--kills", type=int, default=2, help="random kills of tests/faults")
+    faults.addoption("--fault-seed", type=int, default=0, help="the same random kills again")
+    faults.addoption("--mails", type=int, default=300, help="mails of the burst of tests/faults")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -32,6 +32,7 @@ from goodword.cases.promising import say_again
 from goodword.cases.readers import Copies
 from goodword.cases.states import State
 from goodword.core.compare import change
+from goodword.core.faults import point
 from goodword.core.formatting import pictures_in
 from goodword.core.refusals import Refused
 from goodword.core.time import now
@@ -169,6 +170,8 @@ class Reply:
             self._end_draft(case)
             if waits:
                 TakeBack.objects.create(message=message, before=before, fields=self.typed)
+            point("reply.before_commit")
+        point("reply.after_commit")
         return message
 
     def rehearse(self) -> None:

@@ -11,7 +11,13 @@ import pysqlite3
 sys.modules["sqlite3"] = pysqlite3
 sys.modules["sqlite3.dbapi2"] = pysqlite3.dbapi2
 
+from django.db.backends.sqlite3 import base  # noqa: E402
+
 from goodword.config import options, secrets  # noqa: E402
+
+# Django tries whether it knows JSON by a transaction, and once for each thread: one that began
+# while the database was locked took that for a no and never showed a case again.
+base.DatabaseFeatures.supports_json_field = True  # type: ignore
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = options.path("GOODWORD_DATA")
@@ -53,6 +59,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "goodword.core.middleware.headers",
+    "goodword.core.middleware.patience",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "goodword.desk.middleware.language",
@@ -114,6 +121,8 @@ def database(url: str, data: Path) -> dict[str, object]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
+        # A host that is gone is noticed in seconds, whatever TCP would wait for.
+        "OPTIONS": {"connect_timeout": 3, "tcp_user_timeout": 4000},
     }
 
 

@@ -14,7 +14,7 @@ def keep(content: bytes) -> str:
     path = path_of(name)
     if path.exists():
         return name
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _make(path.parent)
     handle, half = tempfile.mkstemp(dir=path.parent, prefix=".half-")
     try:
         with os.fdopen(handle, "wb") as out:
@@ -50,6 +50,14 @@ def is_whole(name: str) -> bool:
             return hashlib.file_digest(file, "sha256").hexdigest() == name
     except OSError:
         return False
+
+
+def _make(folder: Path) -> None:
+    """A new folder is durable only when the one that it stands in says so."""
+    if not folder.exists():
+        _make(folder.parent)
+        folder.mkdir(exist_ok=True)
+        _fsync_folder(folder.parent)
 
 
 def _fsync_folder(folder: Path) -> None:

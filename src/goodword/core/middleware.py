@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from prometheus_client import Histogram
 
 from goodword.core.refusals import Refused
+from goodword.core.room import WEB_PATIENCE, wait_at_most
 from goodword.core.views import error, not_that_way
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -42,6 +43,19 @@ def headers(get_response: Answer) -> Answer:
         if not request.path.startswith("/static/"):
             response.setdefault("Cache-Control", "no-store")
         return response
+
+    return answer
+
+
+def patience(get_response: Answer) -> Answer:
+    """Whoever waits for a page hears within five seconds that the database is locked.
+
+    What runs by itself has the twenty seconds of the settings.
+    """
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        wait_at_most(WEB_PATIENCE)
+        return get_response(request)
 
     return answer
 

@@ -1,9 +1,13 @@
 """Pages that belong to no room: errors, each with a plain sentence and a way on."""
 
+import sys
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from goodword.core.room import no_database, no_room
 
 # What to do next, beside the sentence that says what is wrong.
 HINTS = {
@@ -16,7 +20,9 @@ HINTS = {
     422: gettext_lazy("Go back, put it right and send it again."),
     500: gettext_lazy("Nothing that you sent before is lost."),
     503: gettext_lazy("Wait a few seconds and load the page again."),
+    507: gettext_lazy("Keep your text and tell the person who runs the desk."),
 }
+RETRY_AFTER = "5"
 # Shorter fields are choices and names, not words that somebody would miss.
 WORTH_SHOWING = 20
 NOT_TYPED = ("csrfmiddlewaretoken", "form_id", "next")
@@ -73,4 +79,17 @@ def not_that_way(request: HttpRequest) -> HttpResponse:
 
 def broken(request: HttpRequest) -> HttpResponse:
     """Something of ours failed. Nothing of the failure is shown; what was typed is."""
+    failure = sys.exception()
+    if no_room(failure):
+        sentence = _("There is no room left on the disk of this desk. Nothing was saved.")
+        return error(request, sentence, 507)
+    if no_database(failure):
+        return _come_again(request)
     return error(request, _("Something failed on our side. It is noted. Try again."), 500)
+
+
+def _come_again(request: HttpRequest) -> HttpResponse:
+    sentence = _("The database of this desk does not answer at this moment. Nothing was saved.")
+    page = error(request, sentence, 503)
+    page["Retry-After"] = RETRY_AFTER
+    return page

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from goodword import clock
 from goodword.cases.access import visible_promises, workable_cases
 from goodword.core.dates import full_day
+from goodword.core.room import noted_if_it_can_be
 from goodword.core.time import clock as desk_clock
 from goodword.core.time import now
 from goodword.finding.access import visible_views
@@ -102,7 +103,8 @@ def page(
     with_views = context.get("nav") in SHOWS_VIEWS or "listing" in context
     shell = shell_for(request.user, business_of(request), opened, with_views=with_views)
     if shell.counts.told_here:
-        seen(request.user, case=opened)
+        with noted_if_it_can_be():
+            seen(request.user, case=opened)
     whole = {**context, "desk": shell, "now": now(), "zone": shell.zone}
     return render(request, template, whole, status=status)
 

@@ -17,6 +17,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
 
+from goodword.core.room import noted_if_it_can_be
 from goodword.core.time import now
 
 SEEN_EVERY = timedelta(minutes=5)
@@ -105,7 +106,8 @@ def seen(request: HttpRequest) -> None:
         return
     to = {"seen_at": now(), "network": network(request)}
     to["expire_date"] = _expiry(request.session.get(_ABOUT, {}))
-    Session.objects.filter(pk=row.pk).update(**to)
+    with noted_if_it_can_be():
+        Session.objects.filter(pk=row.pk).update(**to)
 
 
 def _expiry(about: dict[str, Any]) -> datetime:

@@ -12,7 +12,9 @@ from goodword.channels.mail.models import IncomingMail
 from goodword.channels.mail.placing import Placing
 from goodword.channels.mail.reading import ReadMail, read, unreadable
 from goodword.core.compare import change
+from goodword.core.faults import point
 from goodword.core.once import one_piece_of_work
+from goodword.core.room import no_room
 from goodword.core.time import now
 from goodword.core.work import LeaseLost, backoff, claim
 from goodword.worker.connections import drop_if_broken
@@ -54,10 +56,16 @@ class Intake:
     def _place(self, row: IncomingMail) -> None:
         try:
             with one_piece_of_work():
-                Placing(row, self._read(row.raw())).commit()
+                mail = self._read(row.raw())
+                point("intake.after_read")
+                Placing(row, mail).commit()
+            point("intake.after_commit")
         except LeaseLost:
             log.info("mail %s has another worker by now", row.pk)
         except Exception as error:
+            if no_room(error):
+                # Nothing is wrong with this mail: it must not use up its attempts.
+                raise
             log.exception("mail %s could not be placed (attempt %s)", row.pk, row.attempts)
             drop_if_broken()
             self._put_off(row, error)

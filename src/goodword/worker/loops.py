@@ -9,7 +9,7 @@ from django.db import DatabaseError, InterfaceError, connection, connections
 
 log = logging.getLogger("goodword.worker")
 
-LONGEST_PAUSE = 10.0
+LONGEST_PAUSE = 4.0
 _SLICE = 0.1
 
 

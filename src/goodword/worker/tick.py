@@ -11,6 +11,7 @@ from goodword.cases.models import Case
 from goodword.cases.several import go_on_with_what_is_left
 from goodword.cases.snoozing import wake_due
 from goodword.cases.sweeping import tell_due
+from goodword.core.faults import point
 from goodword.core.time import now
 from goodword.promises.kinds import KEPT_BY_AN_ANSWER, Kind
 from goodword.promises.models import Promise
@@ -32,6 +33,7 @@ def tick() -> dict[str, int]:
     for pk, kind, made_by in due.values_list("pk", "kind", "made_by")[:AT_ONCE]:
         try:
             done[_judge(pk, asks=kind == Kind.CHECK_IN and made_by is None)] += 1
+            point("tick.between")
         except (OperationalError, InterfaceError):
             raise
         except Exception:

@@ -30,6 +30,7 @@ from goodword.channels.mail.sending import (
 )
 from goodword.core import files
 from goodword.core.compare import change
+from goodword.core.faults import point
 from goodword.core.once import one_piece_of_work
 from goodword.core.time import now
 from goodword.core.work import LeaseLost, claim
@@ -67,6 +68,7 @@ class Outbox:
         rows = claim(self._waiting(), limit=limit, lease=LEASE, now=now())
         try:
             for row in rows:
+                point("outbox.after_claim")
                 with contextlib.suppress(LeaseLost), override(Business.current().language):
                     self._try(row)
         finally:
@@ -107,9 +109,12 @@ class Outbox:
             row.note_failed(str(error))
             return
         delivery = self._transport(box).send(return_path(row, box), row.address, raw)
+        if delivery.outcome == "sent":
+            point("outbox.after_250")
         self._note_trouble(box, delivery.text if delivery.trouble else "")
         if delivery.outcome == "sent":
             row.note_sent(delivery.text)
+            point("outbox.after_commit")
         elif delivery.outcome == "failed" or now() - row.queued_at > GIVES_UP_AFTER:
             row.note_failed(delivery.text)
         else:

@@ -44,6 +44,7 @@ from goodword.channels.mail.models import IncomingMail, Mailbox, ThreadId
 from goodword.channels.mail.reading import ReadMail
 from goodword.core import files
 from goodword.core.compare import change
+from goodword.core.faults import point
 from goodword.core.languages import supported
 from goodword.core.once import once
 from goodword.core.time import now
@@ -116,6 +117,7 @@ class Placing:
             from_address=self._sender()[:320],
             subject=self.read.subject[:300],
         )
+        point("intake.before_commit")
         return message
 
     def _placed(self) -> Message | None:

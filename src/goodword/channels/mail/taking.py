@@ -12,7 +12,9 @@ from django.db.models import F
 from goodword.channels.mail.addresses import belongs_to, normalise
 from goodword.channels.mail.models import IncomingMail, Mailbox, RawMail
 from goodword.channels.mail.obstacles import Busy, NoRoom
+from goodword.core.faults import point
 from goodword.core.live import notify
+from goodword.core.room import no_room
 from goodword.core.time import now
 
 # What a mail says, apart from the trace that each road adds to it (RFC 5321, 4.4).
@@ -118,13 +120,12 @@ def take(
                     IncomingMail.objects.filter(pk=row.pk).update(copies=F("copies") + 1)
                 rows.append(row)
             notify()
-            return rows
     except OperationalError as error:
-        if "full" in str(error) or "No space" in str(error):
-            raise NoRoom(str(error)) from error
-        raise Busy(str(error)) from error
+        raise (NoRoom if no_room(error) else Busy)(str(error)) from error
     except OSError as error:
         raise NoRoom(str(error)) from error
+    point("intake.after_take")
+    return rows
 
 
 def _places(recipients: list[str], mailbox: Mailbox | None) -> dict[Mailbox, str]:

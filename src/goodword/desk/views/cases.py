@@ -9,6 +9,7 @@ from goodword.cases import mentioning
 from goodword.cases.access import case_to_see
 from goodword.cases.models import Case
 from goodword.cases.models.case import PartOfAnother
+from goodword.core.room import noted_if_it_can_be
 from goodword.desk.casepage import CasePage
 from goodword.desk.composing import Composer, mode_of
 from goodword.desk.shell import business_of, page, part
@@ -32,7 +33,8 @@ def case(request: MemberRequest, pk: int) -> HttpResponse:
     except PartOfAnother as gone:
         return redirect(f"{gone.into.get_absolute_url()}?merged={pk}")
     if request.method == "GET" and not found.only_watched:
-        found.seen()
+        with noted_if_it_can_be():
+            found.seen()
     return show(request, found)
 
 
@@ -50,7 +52,8 @@ def show(
     if merged := number(request.GET, "merged"):
         context["arrived"] = found.merges_here.filter(case=merged, undone_at=None).first()
     if request.method == "GET" and on.hands.calls_me:
-        mentioning.seen(found, by=request.user)
+        with noted_if_it_can_be():
+            mentioning.seen(found, by=request.user)
     opened = found.pk if request.method == "GET" else None
     return page(request, "desk/case/page.html", context, status, opened=opened)
 

@@ -1,0 +1,194 @@
+"""The plug is pulled at every named point and at random; a ledger outside knows what was said.
+
+`--kills N` random kills (2 in `make test`, 300 in `make faults`), `--fault-seed N` the same again.
+"""
+
+import contextlib
+import random
+import re
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pysqlite3
+import pytest
+import requests
+
+from goodword.core.faults import POINTS
+from tests.faults.desk import Agent, Hurt, hurt
+
+pytestmark = pytest.mark.peers
+SOURCE = Path(__file__).resolve().parents[2] / "src/goodword"
+
+
+@pytest.fixture
+def desk() -> Iterator[Hurt]:
+    with hurt() as there:
+        there.set_up()
+        yield there
+
+
+def test_each_point_stands_in_the_code_once_and_is_listed() -> None:
+    written = Counter(
+        name
+        for path in SOURCE.rglob("*.py")
+        for name in re.findall(r'\bpoint\("([a-z_0-9.]+)"\)', path.read_text())
+    )
+    assert written == Counter(POINTS.keys())
+
+
+def test_killed_at_every_point(desk: Hurt) -> None:
+    for name in POINTS:
+        if name.startswith("tick."):
+            _promise(desk)
+            _let_all_fall_due(desk)
+        desk.start(f"{name}:2" if name.startswith("tick.") else name)
+        _drive(desk, name)
+        desk.died()
+    desk.start()
+    _send_what_is_left(desk)
+    desk.quiet()
+    proved(desk, kills=len(POINTS))
+
+
+def _drive(desk: Hurt, name: str) -> None:
+    """Do what leads past the point."""
+    if name.startswith("intake."):
+        desk.mail(f"Mail at {name}")
+        return
+    if name.startswith("tick."):
+        return
+    if desk.server.process and desk.server.process.poll() is None:
+        _answer(desk, desk.some_case(), f"An answer at {name}")
+
+
+WAITING: list[tuple[int, str, dict[str, str]]] = []
+
+
+def _answer(desk: Hurt, case: int, text: str) -> None:
+    """Send it; where no answer comes back it is sent again later, as people do."""
+    agent = Agent(desk.server.url)
+    try:
+        form = agent.sign_in().composer(case, text)
+    except requests.RequestException:
+        return
+    if not _posted(desk, agent, case, form):
+        WAITING.append((case, text, form))
+
+
+def _posted(desk: Hurt, agent: Agent, case: int, form: dict[str, str]) -> bool:
+    with contextlib.suppress(requests.RequestException):
+        answer = agent.post(f"/cases/{case}/reply", form)
+        if answer.status_code == 302:
+            desk.ledger.note("answered", form["text"])
+            return True
+    return False
+
+
+def _send_what_is_left(desk: Hurt) -> None:
+    """The same form once more, with its form_id: whether it was committed or not."""
+    while WAITING:
+        case, text, form = WAITING.pop()
+        agent = Agent(desk.server.url).sign_in()
+        fresh = agent.composer(case, text)
+        form = {**form, "csrfmiddlewaretoken": fresh["csrfmiddlewaretoken"], "seen": fresh["seen"]}
+        assert _posted(desk, agent, case, form)
+
+
+def _promise(desk: Hurt) -> None:
+    desk.start()
+    for number in range(3):
+        desk.mail(f"Waiting {number}")
+    desk.quiet()
+    desk.server.kill()
+
+
+def _let_all_fall_due(desk: Hurt) -> None:
+    with pysqlite3.connect(desk.server.folder / "data/goodword.sqlite3") as database:
+        database.execute(
+            "UPDATE promises_promise SET breaks_at = '2026-01-01 00:00:00' WHERE state = 'open'"
+        )
+
+
+def test_killed_at_random(desk: Hurt, request: pytest.FixtureRequest) -> None:
+    kills = request.config.getoption("--kills")
+    seed = request.config.getoption("--fault-seed") or random.randrange(1 << 32)
+    print(f"--fault-seed {seed}")
+    chance = random.Random(seed)
+    for number in range(kills):
+        if number % 5 == 4:
+            _let_all_fall_due(desk)
+        desk.start()
+        _kill_at_work(desk, number, chance.uniform(0.05, 2.5))
+    desk.start()
+    _send_what_is_left(desk)
+    desk.quiet(60 + kills)
+    proved(desk, kills=kills)
+
+
+def _kill_at_work(desk: Hurt, number: int, after: float) -> None:
+    """Mail comes and an answer goes while the desk is killed."""
+    over = threading.Event()
+
+    def write() -> None:
+        for n in range(1000):
+            if over.is_set():
+                return
+            desk.mail(f"Mail {number} {n}")
+
+    def answer() -> None:
+        with contextlib.suppress(AssertionError):
+            _answer(desk, desk.some_case(), f"An answer in round {number}")
+
+    busy = [threading.Thread(target=write), threading.Thread(target=answer)]
+    for each in busy:
+        each.start()
+    time.sleep(after)
+    desk.server.kill()
+    over.set()
+    for each in busy:
+        each.join()
+
+
+# What has to be so afterwards
+
+
+def proved(desk: Hurt, *, kills: int) -> None:
+    ask = desk.server.ask
+    heard = Counter(
+        name for (name,) in ask("SELECT subject FROM cases_message WHERE direction = 'in'")
+    )
+    taken = set(desk.ledger.noted("taken"))
+    assert taken, "nothing was tried"
+    assert not taken - set(heard), "a mail that was acknowledged is lost"
+    assert set(heard.values()) == {1}, "a mail is there twice"
+    assert Counter(title for (title,) in ask("SELECT title FROM cases_case")) == heard
+    said = Counter(
+        text for (text,) in ask("SELECT text FROM cases_message WHERE direction = 'out'")
+    )
+    answered = set(desk.ledger.noted("answered"))
+    assert answered and not answered - set(said), "an answer that was acknowledged is lost"
+    assert set(said.values()) == {1}, "an answer was sent twice"
+    _left(desk, kills)
+    broken = Counter(
+        promise
+        for (promise,) in ask(
+            "SELECT json_extract(facts, '$.promise') FROM journal_entry"
+            " WHERE kind = 'promise_broken'"
+        )
+    )
+    assert set(broken.values()) <= {1}, "a promise was broken twice"
+    desk.server.stop()
+    desk.server.run("verify")
+
+
+def _left(desk: Hurt, kills: int) -> None:
+    """Each copy left under one Message-ID, and at most one twice for each time we were killed."""
+    copies = {name for (name,) in desk.server.ask("SELECT header_id FROM cases_outgoingmessage")}
+    delivered = desk.ledger.noted("delivered")
+    # Letters tell our own members that somebody signed in.
+    assert {name for name in delivered if not name.startswith("<letter-")} == copies
+    assert set(delivered.values()) <= {1, 2}
+    assert delivered.total() - len(delivered) <= kills

@@ -5,14 +5,17 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from django.db import connection
+
 from goodword.core.work import Work
 
 
 class FolderLock:
     """Held for as long as this process works on a data folder; the kernel drops it at its end.
 
-    Leases end by themselves after minutes. On one machine with one folder we need not wait:
-    whoever gets the lock alone knows that every lease is one of the dead.
+    Leases end by themselves after minutes. On SQLite, which is one machine with one folder, we need
+    not wait: whoever gets the lock alone knows that every lease is one of the dead. On PostgreSQL
+    another host may have a folder of its own, or a shared path that shares no locks.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -26,7 +29,7 @@ class FolderLock:
     def free(self, models: Iterable[type[Work]]) -> int:
         """End the leases of the dead, then let others in; how many rows are due again."""
         freed = 0
-        if self.is_alone:
+        if self.is_alone and connection.vendor == "sqlite":
             for model in models:
                 leased = model._base_manager.exclude(lease_token=None)
                 freed += leased.update(lease_token=None, lease_until=None)

@@ -30,6 +30,7 @@ CHECKS = (
     ("ruff format", ("ruff", "format", "--check", "--quiet", *OURS)),
     ("mypy --strict", ("mypy", "--no-error-summary")),
     ("import-linter", ("tools.imports",)),
+    ("bandit", ("bandit", "-q", "-c", "pyproject.toml", "-r", "src")),
 )
 
 

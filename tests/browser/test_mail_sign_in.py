@@ -20,7 +20,7 @@ SHOTS = os.environ.get("GOODWORD_SHOTS")
 @pytest.fixture(scope="module")
 def desk_server() -> Iterator[DeskServer]:
     with processes.folder_for(None) as folder:
-        server = DeskServer(folder)
+        server = DeskServer(folder, more={"GOODWORD_PUSH_PRIVATE": "yes"})
         server.start("demo", "--now", NOW)
         try:
             yield server

@@ -8,12 +8,13 @@ import apprise
 import pytest
 
 from goodword.cases.mayday import call_mayday
+from goodword.core.outward import is_public
 from goodword.core.refusals import Refused
 from goodword.core.time import now
 from goodword.journal.models import Entry
 from goodword.notifying import choosing, pushing, services, webpush
 from goodword.notifying.models import Channel, Notification, Preferences, Push
-from goodword.notifying.outward import NotSent, is_public
+from goodword.notifying.outward import NotSent
 from goodword.notifying.telling import catch_up
 from tests.cast import Desk, london
 from tests.notifying.listening import Browser, Ear, claims_of, listening

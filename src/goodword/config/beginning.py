@@ -46,8 +46,18 @@ def begin_ready(sock: socket.socket | None = None) -> None:
     from goodword.config.migrating import migrate
 
     with said_plainly():
+        require_versions()
         require_sqlite()
         migrate(sock=sock)
+
+
+def require_versions() -> None:
+    """Raises Trouble where something that keeps attackers out is too old (config/versions.py)."""
+    from goodword.config.versions import too_old
+
+    sentences = list(too_old())
+    if sentences:
+        raise Trouble("\n".join(sentences))
 
 
 def require_sqlite() -> None:

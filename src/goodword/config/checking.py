@@ -24,7 +24,7 @@ from goodword.channels.mail.outbox import demo_maildir, server_of
 from goodword.channels.mail.passwords import password_of
 from goodword.channels.mail.sending import probe as probe_smtp
 from goodword.channels.mail.sending import takes_plus_parts
-from goodword.config import options, secrets
+from goodword.config import options, secrets, versions
 from goodword.config.beginning import OLDEST_SQLITE
 from goodword.config.migrating import from_the_future, pending
 from goodword.core.compare import change
@@ -65,6 +65,7 @@ def _hint(sentence: str) -> Finding:
 def findings(*, offline: bool) -> Iterator[Finding]:
     """Everything that was looked at, in the order in which it has to be put right."""
     yield from _settings()
+    yield from _versions()
     yield from _folder()
     database = list(_database())
     yield from database
@@ -88,6 +89,13 @@ def _settings() -> Iterator[Finding]:
             option.value()
         except ValueError as error:
             yield Finding(_("A setting cannot be read: %(what)s.") % {"what": error})
+
+
+def _versions() -> Iterator[Finding]:
+    sentences = list(versions.too_old())
+    yield from map(Finding, sentences)
+    if not sentences:
+        yield _well(_("What keeps attackers out is new enough"))
 
 
 def _folder() -> Iterator[Finding]:

@@ -73,7 +73,12 @@ OPTIONS = (
     Option("GOODWORD_SSO_CLIENT", "", "The client id that it gave this desk."),
     Option("GOODWORD_SSO_SECRET", "", "The secret that it gave this desk."),
     Option("GOODWORD_SSO_JOIN", "", "Domains whose people join as light members by it.", _words),
-    Option("GOODWORD_PUSH_PRIVATE", "no", "Notifications may go to private addresses.", _yes_or_no),
+    Option(
+        "GOODWORD_PUSH_PRIVATE",
+        "no",
+        "Notifications and sign-in for mail may go to private addresses.",
+        _yes_or_no,
+    ),
     Option("GOODWORD_OUTGOING", "", "maildir:PATH keeps outgoing mail in a folder (the demo)."),
     Option("GOODWORD_BACKUP_FOLDER", "", "Where a backup is made each day; empty: nowhere."),
     Option("GOODWORD_BACKUP_KEEP", "14", "How many backups stay there, the newest; 0: all.", int),

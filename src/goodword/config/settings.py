@@ -57,8 +57,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "goodword.core.middleware.timed",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "goodword.core.middleware.headers",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "goodword.core.middleware.patience",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -176,6 +176,9 @@ CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = bool(options.option("GOODWORD_HTTPS"))
 SECURE_HSTS_SECONDS = 31536000 if SESSION_COOKIE_SECURE else 0
 SECURE_REFERRER_POLICY = "same-origin"
+# `check --deploy` asks about what is not ours to decide: other names below the domain and the list
+# that browsers ship (W005, W021); http is led on by the proxy that ends TLS (W008); and W019 below.
+SILENCED_SYSTEM_CHECKS = [f"security.{each}" for each in ("W005", "W008", "W019", "W021")]
 X_FRAME_OPTIONS = "SAMEORIGIN"  # the cleaned HTML mail stands in a sandboxed frame of our own
 
 CONTENT_SECURITY_POLICY = {

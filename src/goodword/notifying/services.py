@@ -8,8 +8,9 @@ from urllib.parse import unquote
 
 from django.utils.translation import gettext as _
 
+from goodword.core.outward import inside_sentence, led_inside, outside
 from goodword.core.refusals import Refused
-from goodword.notifying.outward import NotSent, inside_sentence, led_inside, outside
+from goodword.notifying.outward import NotSent
 from goodword.notifying.wording import Word
 
 LONGEST = 1000

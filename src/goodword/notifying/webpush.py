@@ -23,8 +23,9 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from goodword.core.outward import inside_sentence, led_inside, outside
 from goodword.core.refusals import Refused
-from goodword.notifying.outward import TIMEOUT, Gone, NotSent, inside_sentence, led_inside, outside
+from goodword.notifying.outward import TIMEOUT, Gone, NotSent
 from goodword.notifying.wording import Word
 
 CURVE = ec.SECP256R1()

@@ -12,7 +12,9 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
+from requests.adapters import HTTPAdapter
 
+from goodword.core.outward import outside
 from goodword.staff.models import Business, Member
 
 
@@ -48,8 +50,25 @@ def _vault() -> Fernet:
     return Fernet(base64.urlsafe_b64encode(key))
 
 
+class _Guarded(HTTPAdapter):
+    """A provider that the operator named may stand inside; one outside sends nobody inside."""
+
+    def send(self, *args: Any, **kwargs: Any) -> Any:
+        apps = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
+        named = urlsplit(apps[0]["settings"]["server_url"]).hostname if apps else ""
+        with outside(named=named or ""):
+            return super().send(*args, **kwargs)
+
+
 class CompanySignIn(DefaultSocialAccountAdapter):  # type: ignore[misc]
     """Nobody comes in by allauth itself: whoever the provider sends is handed to our own door."""
+
+    def get_requests_session(self) -> Any:
+        """Every question to the provider goes under the guard of what leaves the desk."""
+        session = super().get_requests_session()
+        for scheme in ("https://", "http://"):
+            session.mount(scheme, _Guarded())
+        return session
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
         from goodword.staff.company import meet

@@ -1,6 +1,7 @@
 """A provider of our own, and a mailbox that signs in there."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,12 @@ from tests.cast import Desk
 from tests.peers.oauth import Authority, authority
 
 BACK = "http://desk.test/settings/mailboxes/oauth/"
+
+
+@pytest.fixture(autouse=True)
+def on_this_machine(settings: Any) -> None:
+    """Where the provider of these tests stands."""
+    settings.PUSH_PRIVATE = True
 
 
 @pytest.fixture

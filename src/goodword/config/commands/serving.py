@@ -84,7 +84,8 @@ def bind_web() -> socket.socket:
 
 
 def _shown(host: str) -> str:
-    if host in ("", "0.0.0.0", "::"):  # noqa: S104 - shown, not listened on
+    # Shown, not listened on
+    if host in ("", "0.0.0.0", "::"):  # noqa: S104 # nosec B104
         return "127.0.0.1"
     return f"[{host}]" if ":" in host else host
 

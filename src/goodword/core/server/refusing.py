@@ -58,6 +58,8 @@ class Refusal(Exception):
             (b"content-length", str(len(body)).encode()),
             (b"cache-control", b"no-store"),
             (b"x-content-type-options", b"nosniff"),
+            (b"referrer-policy", b"same-origin"),
+            (b"x-frame-options", b"DENY"),
             (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
         ]
         if "seconds" in self.numbers:

@@ -14,6 +14,7 @@ from urllib.parse import urlencode, urlsplit
 from django.utils.translation import gettext as _
 
 from goodword.channels.mail.oauth.providers import Ready, is_safe
+from goodword.core.outward import Inside, connect, inside_sentence
 
 log = logging.getLogger(__name__)
 SECONDS = 10.0
@@ -120,6 +121,8 @@ def _post(url: str, sent: dict[str, str]) -> tuple[int, bytes]:
     parts = urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(str(parts.hostname), parts.port, timeout=SECONDS)
+    # http.client opens its sockets by this; there is no public way to name another.
+    connection._create_connection = connect  # type: ignore[attr-defined]
     headers = {
         "Content-Type": "application/x-www-form-urlencoded",
         "Accept": "application/json",
@@ -131,6 +134,8 @@ def _post(url: str, sent: dict[str, str]) -> tuple[int, bytes]:
             connection.request("POST", path, urlencode(sent), headers)
             answer = connection.getresponse()
             body = answer.read(LARGEST + 1)
+    except Inside:
+        raise Failed(inside_sentence()) from None
     except (OSError, http.client.HTTPException, ValueError, AttributeError) as error:
         facts = {"host": parts.hostname, "why": type(error).__name__}
         log.warning("%(host)s could not be asked: %(why)s", facts)

@@ -9,13 +9,14 @@ endif
 BIN := .venv/bin
 TOOLS := $(BIN)/python -m tools
 
-.PHONY: run test quick lint shots messages lock clean renew help
+.PHONY: run test quick faults lint shots messages lock clean renew help
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run     installs Goodword here and serves the demo on 127.0.0.1:8000"
 	@echo "make test    runs every test and check, and fetches what they need"
 	@echo "make quick   runs the tests on SQLite, without browser and mail servers"
+	@echo "make faults  pulls the plug 300 times, sends 10,000 mails: an hour; ARGS=--kills=20"
 	@echo "make lint    runs ruff, mypy and import-linter"
 	@echo "make shots   writes pictures of every screen to shots/"
 	@echo "make messages  gathers the words for the translations and compiles them"
@@ -31,6 +32,10 @@ test: .venv/installed-dev
 
 quick: .venv/installed-dev
 	@$(TOOLS).suite --quick -- $(ARGS)
+
+faults: .venv/installed-dev
+	@$(TOOLS).needs
+	@$(TOOLS).suite --faults -- $(ARGS)
 
 lint: .venv/installed-dev
 	@$(TOOLS).suite --lint

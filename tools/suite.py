@@ -1,6 +1,6 @@
 """Run the tests and checks and close with one line that counts all of them.
 
-`python -m tools.suite [--whole | --quick | --lint] [-- PYTEST ARGUMENTS]`
+`python -m tools.suite [--whole | --quick | --lint | --faults] [-- PYTEST ARGUMENTS]`
 """
 
 import argparse
@@ -13,14 +13,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.faults.rows import PROOFS
 from tests.peers import postgres, processes, programs
 from tools.tally import Tally
 
 REPORTS = Path("build/tests")
-PLAIN = "not browser and not peers"
+PLAIN = "not browser and not peers and not long"
+# Sizes of the long set; what is said on the command line comes after them and counts.
+LONG = ("--kills", "300", "--mails", "10000")
 # Two workers keep both cores busy; browsers and servers are steadier one at a time.
 PARALLEL = ("-n", "2", "--dist", "worksteal")
-MINUTES = 45
+MINUTES = 90
 TESTDATA = Path(os.environ.get("GOODWORD_TESTDATA") or "../shared/data")
 
 # Named one by one, because .tools holds other people's Python.
@@ -38,12 +41,14 @@ def main() -> int:
     wish = _wish()
     tally = Tally()
     started = time.monotonic()
-    if not wish.lint:
+    if wish.faults:
+        _faults(tally, wish.arguments)
+    elif not wish.lint:
         _tests_on_sqlite(tally, wish.arguments)
         if not wish.quick:
             _tests_with_peers(tally, wish.arguments)
             _tests_on_postgresql(tally, wish.arguments)
-    if not wish.quick:
+    if not (wish.quick or wish.faults):
         _checks(tally)
     if wish.whole:
         _demand_proofs(tally)
@@ -57,6 +62,7 @@ def _wish() -> argparse.Namespace:
     kind.add_argument("--whole", action="store_true", help="a proof that is missing is a failure")
     kind.add_argument("--quick", action="store_true", help="SQLite only, no browser, no servers")
     kind.add_argument("--lint", action="store_true", help="no tests, only the checks")
+    kind.add_argument("--faults", action="store_true", help="the long set of faults, and no more")
     parser.add_argument("arguments", nargs="*", help="handed on to pytest")
     return parser.parse_args()
 
@@ -68,7 +74,19 @@ def _tests_on_sqlite(tally: Tally, arguments: Sequence[str]) -> None:
 
 def _tests_with_peers(tally: Tally, arguments: Sequence[str]) -> None:
     environment = os.environ | {"GOODWORD_DATABASE_URL": ""}
-    _pytest(tally, "Chromium and servers", ["-m", "browser or peers", *arguments], environment)
+    _pytest(
+        tally,
+        "Chromium and servers",
+        ["-m", "(browser or peers) and not long", *arguments],
+        environment,
+    )
+
+
+def _faults(tally: Tally, arguments: Sequence[str]) -> None:
+    """Every proof of “nothing lost, nothing doubled”, in its long size."""
+    files = sorted({proof for row in PROOFS.values() for proof in row})
+    environment = os.environ | {"GOODWORD_DATABASE_URL": ""}
+    _pytest(tally, "Faults", [*files, *LONG, *arguments], environment)
 
 
 def _tests_on_postgresql(tally: Tally, arguments: Sequence[str]) -> None:

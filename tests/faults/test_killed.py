@@ -39,13 +39,15 @@ def test_each_point_stands_in_the_code_once_and_is_listed() -> None:
     assert written == Counter(POINTS.keys())
 
 
-def test_killed_at_every_point(desk: Hurt) -> None:
+@pytest.mark.parametrize("times", [1, *(pytest.param(n, marks=pytest.mark.long) for n in (2, 4))])
+def test_killed_at_every_point(desk: Hurt, times: int) -> None:
     for name in POINTS:
         if name.startswith("tick."):
             _promise(desk)
             _let_all_fall_due(desk)
-        desk.start(f"{name}:2" if name.startswith("tick.") else name)
-        _drive(desk, name)
+        desk.start(f"{name}:{times + 1 if name.startswith('tick.') else times}")
+        for number in range(times):
+            _drive(desk, f"{name} {number}")
         desk.died()
     desk.start()
     _send_what_is_left(desk)
@@ -99,7 +101,7 @@ def _send_what_is_left(desk: Hurt) -> None:
 
 def _promise(desk: Hurt) -> None:
     desk.start()
-    for number in range(3):
+    for number in range(5):
         desk.mail(f"Waiting {number}")
     desk.quiet()
     desk.server.kill()

@@ -1,0 +1,116 @@
+"""More than usual at once: a burst of mail, clients that hardly speak, and an end in the middle.
+
+`--mails N` mails of the burst (300 in `make test`, 10,000 in `make faults`).
+"""
+
+import smtplib
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+import requests
+
+from tests.browser.server import until
+from tests.cli.running import a_mail
+from tests.faults.desk import ADDRESS, Agent, Hurt, hurt
+
+pytestmark = pytest.mark.peers
+LINES = 8
+# Of reliability.md: 10,000 are accepted in 200 s and visible in 400 s. A small burst has the
+# time that a busy machine takes to begin.
+ACCEPTED_A_SECOND, VISIBLE_A_SECOND, BEGINS_IN = 50, 25, 10
+STOPS_WITHIN = 10
+
+
+@pytest.fixture
+def desk() -> Iterator[Hurt]:
+    with hurt() as there:
+        there.set_up()
+        there.start()
+        yield there
+
+
+def test_a_burst_is_accepted_and_visible_while_pages_answer(
+    desk: Hurt, request: pytest.FixtureRequest
+) -> None:
+    mails = request.config.getoption("--mails")
+    agent = Agent(desk.server.url).sign_in()
+    threads = [
+        threading.Thread(target=_pour, args=(desk, range(line, mails, LINES)))
+        for line in range(LINES)
+    ]
+    began = time.monotonic()
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        assert agent.get("/inbox/").status_code == 200
+        time.sleep(0.2)
+    accepted = time.monotonic() - began
+    assert len(desk.ledger.noted("taken")) == mails
+    count = "SELECT COUNT(*), COUNT(DISTINCT title) FROM cases_case WHERE title LIKE 'Burst %'"
+    limit = BEGINS_IN + mails / VISIBLE_A_SECOND
+    until(lambda: desk.server.ask(count) == [(mails, mails)], "not all became cases", limit)
+    visible = time.monotonic() - began
+    print(f"{mails} mails: accepted in {accepted:.1f} s, visible in {visible:.1f} s")
+    assert accepted < BEGINS_IN + mails / ACCEPTED_A_SECOND
+    assert visible < limit
+    assert agent.get("/inbox/").status_code == 200
+
+
+def _pour(desk: Hurt, numbers: range) -> None:
+    with smtplib.SMTP("127.0.0.1", desk.server.smtp_port, "localhost", 60) as line:
+        for number in numbers:
+            sender = f"eve{number}@client.example"
+            line.sendmail(sender, [ADDRESS], a_mail(f"Burst {number}", sender))
+            desk.ledger.note("taken", f"Burst {number}")
+
+
+def test_two_hundred_who_hardly_speak_hold_nobody_up(desk: Hurt) -> None:
+    agent = Agent(desk.server.url).sign_in()
+    with ExitStack() as stack:
+        for port, word in ((desk.server.port, b"GET /inbox/ HT"), (desk.server.smtp_port, b"EH")):
+            for _each in range(200 if port == desk.server.port else 40):
+                line = stack.enter_context(socket.create_connection(("127.0.0.1", port), 10))
+                line.sendall(word)
+        began = time.monotonic()
+        assert agent.get("/inbox/").status_code == 200
+        assert desk.mail("Beside forty silent lines")
+        assert time.monotonic() - began < 5
+
+
+def test_an_end_with_open_streams_and_mail_coming_is_quick_and_loses_nothing(desk: Hurt) -> None:
+    over = threading.Event()
+
+    def write() -> None:
+        for number in range(10_000):
+            if over.is_set() or not desk.mail(f"Until the end {number}"):
+                return
+
+    with ExitStack() as stack:
+        for _each in range(3):
+            agent = Agent(desk.server.url).sign_in()
+            address = desk.server.url + "/live"
+            live = agent.browser.get(address, stream=True, timeout=STOPS_WITHIN)
+            stack.callback(live.close)
+            assert live.status_code == 200, live.text
+            assert live.headers["Content-Type"].startswith("text/event-stream")
+        writer = threading.Thread(target=write)
+        writer.start()
+        until(lambda: desk.ledger.noted("taken").total() > 20, "no mail is taken")
+        process = desk.server.process
+        assert process is not None
+        began = time.monotonic()
+        process.terminate()
+        assert process.wait(STOPS_WITHIN) == 0
+        assert time.monotonic() - began < STOPS_WITHIN
+        over.set()
+        writer.join()
+    with pytest.raises(requests.ConnectionError):
+        requests.get(desk.server.url, timeout=1)
+    desk.start()
+    desk.quiet()
+    titles = {title for (title,) in desk.server.ask("SELECT title FROM cases_case")}
+    assert not set(desk.ledger.noted("taken")) - titles

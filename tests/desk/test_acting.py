@@ -228,7 +228,8 @@ def test_their_yes_to_another_time_moves_the_promise(desk: Desk, priya: Client) 
 def test_their_yes_to_the_time_that_we_asked_for_needs_no_time(desk: Desk, priya: Client) -> None:
     case = desk.answered()
     promise = desk.promise(case, "callback")
-    MoveRequest.ask(promise, london("2026-11-24 12:00"), by=desk.priya)
+    to = london("2026-11-24 12:00")
+    MoveRequest.ask(promise, to, by=desk.priya, reason="The part comes on Tuesday.")
     case.hear(desk.ellen, "That is fine.")
     fields = {"sentence": f"{desk.last(case).pk}:0", "means": "move", "promise": promise.pk}
     assert act(priya, case, "mark", fields).status_code == 302

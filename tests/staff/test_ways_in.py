@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from goodword.cases.leaving import restore, revoke
+from goodword.cases.mayday import call_mayday
 from goodword.core.refusals import Refused
 from goodword.journal.models import Entry
 from goodword.staff.attempts import SignInAttempt, Tries
@@ -432,6 +433,10 @@ def test_every_letter_names_the_desk_and_can_be_answered(
 
     key = Key.make(desk.priya, kind) if kind in Key.Purpose.values else None
     facts = {"what": "app_added", "at": "2026-11-19T16:33:00+00:00", "device": "", "network": "x"}
+    if kind == Letter.Kind.PAGE:
+        stopped = call_mayday(desk.heard(), desk.ellen, by=desk.ellen, channel="page", tells=False)
+        Letter.objects.all().delete()
+        facts["mayday"] = str(stopped.pk)
     Letter.write(kind, desk.priya, key=key, **facts)
     [(to, subject, words)] = letters(tmp_path)
     assert desk.priya.email in to and subject and "{" not in words

@@ -14,7 +14,9 @@ from tests.sweeps.pages import addresses
 ALL = list(addresses())
 DOORS = {"all", "members", "operators", "right"}
 # A stranger sees nothing here but these.
-OPEN = re.compile(r"logo|health|sign_in.*|sso.*|join|portal.*|help.*|robots|writ.*|ring|feed")
+OPEN = re.compile(
+    r"logo|health|ready|metrics|sign_in.*|sso.*|join|portal.*|help.*|robots|writ.*|ring|feed"
+)
 
 
 def named(pattern: URLPattern) -> str:

@@ -32,8 +32,9 @@ MARKS = {"case_mark"}  # the customer's own words, proved in tests/desk/test_act
 NOT_OF_A_CASE = {
     "case_new", "new_words", "promise_new", "customer_pin", "customer_unpin",
     "customer_reach", "customer_unreach", "customer_first", "customer_works", "customer_date",
-    "customer_merge", "customer_erase", "customer_new", "customer_edit", "import_new", "mail_retry",
-    "mail_from_person", "copy_send", "rule_end", "journal_verify", "operator_bring_back",
+    "customer_merge", "customers_apart", "customer_erase", "customer_new", "customer_edit",
+    "import_new", "mail_retry", "mail_from_person", "copy_send", "rule_end", "journal_verify",
+    "operator_bring_back",
 }  # fmt: skip
 # What a person would send; `{…}` are ids of the case that the test makes.
 SENT: dict[str, dict[str, str]] = {

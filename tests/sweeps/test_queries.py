@@ -156,6 +156,7 @@ def fill(desk: Desk, rows: int) -> None:
         article.publish(by=desk.priya, on=1)
         ArticleFeedback.give(article, helped=False, words="Which one?")
     Outbox(lambda _address, _use: "", demo_maildir()).send_due()
+    desk.answered(desk.heard(desk.ellen, "One whose answer waits in the outbox"))
     for query in ("owner:me is:open", "promise:broken", "row is:ours", "tag:vip") * min(rows, 5):
         View.keep(f"View {query}", query, by=desk.jonas, for_all=rows == 20)
     catch_up()

@@ -9,13 +9,17 @@ from typing import Any
 
 from django.apps import apps
 from django.db import DatabaseError, IntegrityError, connections
-from django.db.models import BinaryField, Field, ForeignKey, JSONField, Model
+from django.db.models import BinaryField, Field, ForeignKey, JSONField, Model, TextField
 
-AT_ONCE, FEW_AT_ONCE = 500, 20
+AT_ONCE, FEW_AT_ONCE = 2000, 20
+FETCHED = 200
 OCTETS_AT_ONCE = 8_000_000
 # What searching makes anew from the rest; the worker does, at the other end.
 MADE_ANEW = {"finding_stale", "finding_filling", "finding_name", "finding_code"}
 _ALL = 1 << 256
+_PLAIN: dict[type, str] = {
+    kind: kind.__name__ for kind in (str, int, bool, type(None))
+}  # most of all values
 
 Row = tuple[Any, ...]
 
@@ -43,7 +47,12 @@ class Table:
         ]
         self.key = self.fields.index(model._meta.pk)
         heavy = any(isinstance(field, BinaryField) for field in self.fields)
-        self._at_once = FEW_AT_ONCE if heavy else AT_ONCE
+        self._at_once, self._fetched = (FEW_AT_ONCE, 1) if heavy else (AT_ONCE, FETCHED)
+        self._long = [
+            place
+            for place, field in enumerate(self.fields)
+            if isinstance(field, TextField | BinaryField)
+        ]
 
     def count(self, alias: str) -> int:
         return self.model._base_manager.using(alias).count()
@@ -101,9 +110,9 @@ class Table:
         batch: list[Row] = []
         octets = 0
         told = rows.values_list(*(field.attname for field in self.fields))[: self._at_once]
-        for row in told.iterator(chunk_size=FEW_AT_ONCE):
+        for row in told.iterator(chunk_size=self._fetched):
             batch.append(row)
-            octets += sum(len(v) for v in row if isinstance(v, str | bytes | memoryview))
+            octets += sum(len(row[place] or b"") for place in self._long)
             if octets > OCTETS_AT_ONCE:
                 break
         return batch
@@ -124,6 +133,9 @@ class Table:
 
 def canonical(value: object) -> str:
     """The same text for the same value, whichever database it was read from."""
+    plain = _PLAIN.get(type(value))
+    if plain is not None:
+        return f"{plain} {value}"
     if isinstance(value, datetime):
         return "at " + value.astimezone(UTC).isoformat(timespec="microseconds")
     if isinstance(value, bytes | memoryview):

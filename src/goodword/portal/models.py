@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from django.db import models
+from django.db import models, transaction
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from goodword.core.refusals import Refused
 from goodword.core.time import now
+from goodword.journal.recording import alone
 
 TOO_MANY = 429
 
@@ -40,6 +41,13 @@ class Knock(models.Model):
         keys |= {f"{what}:to": to} if to else {}
         named = {f"{name}:{_hidden(value)}": cls.LIMITS[name] for name, value in keys.items()}
         since = now() - cls.WINDOW
+        with transaction.atomic():
+            # Of any number at the same moment no more get through than the limit says.
+            alone(f"knock:{what}")
+            cls._note(named, since)
+
+    @classmethod
+    def _note(cls, named: dict[str, int], since: datetime) -> None:
         lately = cls.objects.filter(key__in=named, at__gt=since).values("key")
         counts = lately.annotate(n=models.Count("id")).order_by()
         if any(row["n"] >= named[row["key"]] for row in counts):

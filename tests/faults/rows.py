@@ -49,7 +49,10 @@ PROOFS: dict[str, tuple[str, ...]] = {
         "tests/promises/test_together.py",
         "tests/browser/test_two_agents.py",
     ),
-    "ping-pong, loops, lists, bounces": ("tests/mail/placing/test_machines.py",),
+    "ping-pong, loops, lists, bounces": (
+        "tests/faults/test_ping_pong.py",
+        "tests/mail/placing/test_machines.py",
+    ),
     "a burst of mail, slow clients, SIGTERM with open streams": (
         "tests/faults/test_crowds.py",
         "tests/server/test_stopping.py",
@@ -61,9 +64,9 @@ PROOFS: dict[str, tuple[str, ...]] = {
         "tests/mail/transport/test_listening.py"
         "::test_fifty_megabytes_are_refused_while_they_stream_in_without_being_kept",
     ),
+    "upgrade killed half way": ("tests/cli/test_upgrading.py",),
     "backup under load, restore, flipped octets": ("tests/backup",),
 }
 UNPROVED = {
     "power cut": "Tried is kill -9; no file system was cut at its blocks.",
-    "upgrade killed half way": "Migrations that are killed are not tried.",
 }

@@ -10,12 +10,18 @@ from django.db.models import F
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from goodword.cases.models import Case, OutgoingMessage
+from goodword.channels.mail.models import IncomingMail
 from goodword.core.time import clock, now
+from goodword.core.work import claim
 from goodword.journal.models import Entry
 from goodword.journal.sealing import damage
 from goodword.promises.models import Promise
+from goodword.worker.intake import drain_intake
+from goodword.worker.running import Broom
 from goodword.worker.tick import tick
 from tests.cast import Desk, gather, london
+from tests.worker.test_intake import taken
 
 MONTH = 30 * 24 * 60
 
@@ -86,6 +92,29 @@ def test_an_hour_is_an_hour_on_the_night_when_clocks_change(
         assert (promise.pk in broken()) == (minute > 60)
     assert Counter(map(len, broken().values())) == {1: len(broken())}
     assert broken()[promise.pk] == [promise.due + timedelta(minutes=1)]
+
+
+def test_mail_that_came_while_the_clock_was_ahead_does_not_wait_for_it(desk: Desk) -> None:
+    desk.at("2026-12-19 16:33")
+    taken(desk, "From the future")
+    desk.asked()
+    # Somebody was at work on both when the clock was set back.
+    claim(IncomingMail.objects.all(), limit=1, lease=timedelta(minutes=3), now=now())
+    desk.at("2026-11-19 16:40")
+    assert drain_intake() == 0
+    Broom().turn()
+    assert OutgoingMessage.objects.get().due_at == now()
+    desk.later(minutes=16)
+    assert drain_intake() == 1
+    assert Case.objects.filter(title="From the future").count() == 1
+
+
+def test_what_is_seldom_tried_is_left_alone(desk: Desk) -> None:
+    desk.asked()
+    due = now() + timedelta(hours=1)
+    OutgoingMessage.objects.update(due_at=due)
+    Broom().turn()
+    assert OutgoingMessage.objects.get().due_at == due
 
 
 def test_what_was_seen_late_says_when_it_fell_due_and_when_it_was_seen(desk: Desk) -> None:

@@ -8,6 +8,7 @@ the result, so that the exception rolls that back too.
 
 import random
 import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -19,6 +20,8 @@ from django.utils.translation import gettext_lazy as _
 from goodword.core.time import now as present
 
 _OPEN = Q(done_at=None, gave_up_at=None)
+_NEVER_SO_LONG = timedelta(hours=2)
+LONGEST_LEASE = timedelta(minutes=15)
 
 
 class LeaseLost(Exception):
@@ -116,6 +119,20 @@ def _lease(rows: list[Row], using: str, until: datetime) -> list[Row]:
         row.lease_token, row.lease_until = token, until
         row.attempts += 1
     return rows
+
+
+def bring_back(models_of_work: Iterable[type[Work]], at: datetime) -> int:
+    """Make due what a clock that ran ahead, and was set back, put off by more than we ever do.
+
+    For models that never wait longer than an hour by themselves; how many rows.
+    """
+    found = 0
+    for model in models_of_work:
+        far = model._base_manager.filter(_OPEN, due_at__gt=at + _NEVER_SO_LONG)
+        found += far.update(due_at=at)
+        held = model._base_manager.filter(_OPEN, lease_until__gt=at + _NEVER_SO_LONG)
+        found += held.update(lease_until=at + LONGEST_LEASE)
+    return found
 
 
 def _require_immediate(connection: Any) -> None:

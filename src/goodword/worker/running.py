@@ -20,6 +20,7 @@ from goodword.channels.mail.models import IncomingMail
 from goodword.channels.mail.outbox import Outbox, demo_maildir
 from goodword.channels.mail.reading import Reader
 from goodword.core.time import clock, keep_demo_clock, now
+from goodword.core.work import bring_back
 from goodword.finding import keeping
 from goodword.journal.sealing import seal
 from goodword.notifying import digesting, pushing, telling
@@ -134,6 +135,7 @@ class Broom:
             business = Business.objects.select_related("schedule").first()
             if business is not None:
                 roll(now().astimezone(ZoneInfo(business.schedule.zone)).date())
+            bring_back((IncomingMail, OutgoingMessage, Letter), now())
             sweep()
             letters.sweep()
             self._swept_at = time.monotonic()

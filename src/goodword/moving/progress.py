@@ -7,7 +7,7 @@ the foreign keys that were taken off. As long as it is there the database is nob
 import json
 from typing import Any
 
-from django.db import connections
+from django.db import connections, transaction
 
 TABLE = "goodword_move"
 
@@ -22,11 +22,12 @@ class Progress:
 
     def begin(self, source: str) -> None:
         """Before anything else is made, so that whatever is there is known to be ours."""
-        self._run(
-            f"CREATE TABLE {TABLE} (kind varchar(20) NOT NULL, name varchar(200) NOT NULL,"
-            " value text NOT NULL, PRIMARY KEY (kind, name))"
-        )
-        self.put("move", "source", source)
+        with transaction.atomic(using=self._alias):
+            self._run(
+                f"CREATE TABLE {TABLE} (kind varchar(20) NOT NULL, name varchar(200) NOT NULL,"
+                " value text NOT NULL, PRIMARY KEY (kind, name))"
+            )
+            self.put("move", "source", source)
 
     def end(self) -> None:
         self._run(f"DROP TABLE {TABLE}")

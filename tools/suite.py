@@ -20,7 +20,7 @@ from tools.tally import Tally
 REPORTS = Path("build/tests")
 PLAIN = "not browser and not peers and not long"
 # Sizes of the long set; what is said on the command line comes after them and counts.
-LONG = ("--kills", "300", "--mails", "10000")
+LONG = ("--kills", "300", "--mails", "10000", "--cuts", "20")
 # Two workers keep both cores busy; browsers and servers are steadier one at a time.
 PARALLEL = ("-n", "2", "--dist", "worksteal")
 MINUTES = 90

@@ -11,6 +11,7 @@ PROOFS: dict[str, tuple[str, ...]] = {
         "tests/cli/test_serving.py::test_a_kill_right_after_the_yes_loses_no_mail",
         "tests/mail/outbox/test_outbox.py",
     ),
+    "power cut": ("tests/faults/test_power_cut.py",),
     "disk full": (
         "tests/faults/test_full_disk.py",
         "tests/server/test_limits.py::test_a_full_disk_is_said_in_plain_words",
@@ -66,7 +67,4 @@ PROOFS: dict[str, tuple[str, ...]] = {
     ),
     "upgrade killed half way": ("tests/cli/test_upgrading.py",),
     "backup under load, restore, flipped octets": ("tests/backup",),
-}
-UNPROVED = {
-    "power cut": "Tried is kill -9; no file system was cut at its blocks.",
 }

@@ -55,6 +55,10 @@ def test_a_full_disk_loses_nothing_and_heals_by_itself(desk: Hurt, small: Path) 
     case = desk.case_of("Before it was full")
     agent = Agent(desk.server.url).sign_in()
     desk.quiet()
+    theirs = desk.server.inside(
+        "from goodword.cases.models import Case, CaseLink; c = Case.objects.get();"
+        "print(CaseLink.for_customer(c, c.customer).url)"
+    ).strip()
     form = agent.composer(case, "Words that I do not want to write twice. " * 100)
     weight = filled(small)
     said = until(lambda: answer_to_a_mail(desk) == 452, "mail is still taken", 20)
@@ -62,7 +66,8 @@ def test_a_full_disk_loses_nothing_and_heals_by_itself(desk: Hurt, small: Path) 
     refused = until(lambda: _refused(agent, case, form), "it is still written", 20)
     assert "no room left on the disk" in refused
     assert "Words that I do not want to write twice." in refused
-    for page in ("/inbox/", "/today/", f"/cases/{case}/"):
+    theirs = theirs.removeprefix(desk.server.url)
+    for page in ("/inbox/", "/today/", f"/cases/{case}/", theirs, "/help/", "/write/"):
         assert agent.get(page).status_code == 200, page
     weight.unlink()
     began = time.monotonic()

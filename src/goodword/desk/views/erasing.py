@@ -26,7 +26,7 @@ def customer_erase(request: MemberRequest, pk: int) -> HttpResponse:
         except Refused as error:
             refusal = error
         else:
-            said = _("Erased. Nothing of theirs can be found any more.")
+            said = _("Erased. Their words and their name are gone from the desk.")
             return done(request, reverse("customer", args=[pk]), said)
     context = {
         "nav": "customers",

@@ -3,14 +3,15 @@
 from collections.abc import Callable
 
 from django.http import Http404, HttpResponse
-from django.urls import path, reverse
+from django.urls import path
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from goodword.cases.access import account_for, account_survivor_of
 from goodword.core.refusals import Refused
 from goodword.core.time import now
-from goodword.desk.answering import done, is_htmx, refused
+from goodword.desk.acts import act_on
+from goodword.desk.answering import is_htmx
 from goodword.desk.organisation import Organisation
 from goodword.desk.shell import page, part
 from goodword.desk.typed import key, line
@@ -60,19 +61,7 @@ def _context(request: MemberRequest, pk: int) -> dict[str, object]:
 
 
 def _act(name: str, act: Act) -> object:
-    @require_POST
-    @members_only
-    def view(request: MemberRequest, pk: int) -> HttpResponse:
-        found = account_for(request.user, pk)
-        try:
-            said = act(request, found)
-        except Refused as error:
-            if is_htmx(request):
-                return refused(request, error)
-            return show(request, pk, refusal=error, act=name)
-        return done(request, reverse("account", args=[pk]), said)
-
-    return path(f"accounts/<int:pk>/{name}", view, name=f"account_{name}")
+    return act_on("account", name, act, find=account_for, show=show)
 
 
 def pin(request: MemberRequest, found: Account) -> str:

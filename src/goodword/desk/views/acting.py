@@ -1,13 +1,12 @@
 """Every act on a case but writing: take, hand over, put to rest, set aside, and the way back."""
 
-from collections.abc import Callable
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
 from django.http import HttpResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from goodword.cases import several
 from goodword.cases.access import case_for, visible_cases
@@ -15,37 +14,17 @@ from goodword.cases.joining import must_answer_for
 from goodword.cases.models import BulkAct, Case, CaseLink, Message, OutgoingMessage
 from goodword.cases.models.several import Doing
 from goodword.core.refusals import Refused
-from goodword.desk.answering import done, is_htmx, moved_on, refused
+from goodword.desk.acts import case_act
+from goodword.desk.answering import done, is_htmx, moved_on
 from goodword.desk.forms import AsideForm
 from goodword.desk.shell import page, part
 from goodword.desk.typed import key, whole
-from goodword.desk.views.cases import show
 from goodword.people.models import Customer, PinnedNote
 from goodword.staff.access import MemberRequest, members_only
 from goodword.staff.models import Member, Team
 from goodword.staff.rights import Right
 
 Row = TypeVar("Row", bound=Model)
-Act = Callable[[MemberRequest, Case], HttpResponse]
-
-
-def _act(name: str, act: Act) -> object:
-    """The view of one act: the case or 404, the verb, and an answer; a refusal keeps the page."""
-
-    @require_POST
-    @members_only
-    def view(request: MemberRequest, pk: int) -> HttpResponse:
-        found = case_for(request.user, pk)
-        try:
-            return act(request, found)
-        except Refused as error:
-            if is_htmx(request):
-                return refused(request, error)
-            found = case_for(request.user, pk)
-            request.refusal = error  # type: ignore[attr-defined]
-            return show(request, found, status=error.status)
-
-    return path(f"cases/<int:pk>/{name}", view, name=f"case_{name.replace('-', '_')}")
 
 
 def _url(found: Case, act: str) -> str:
@@ -234,21 +213,21 @@ def _named(rows: QuerySet[Row], asked: str | None, otherwise: str) -> Row:
 
 
 urls = [
-    _act("take", take),
-    _act("accept", accept),
-    _act("decline", decline),
-    _act("offer", offer),
-    _act("team", team),
-    _act("rest", rest),
-    _act("wake", wake),
-    _act("back", back),
-    _act("let-in", let_in),
-    _act("part", part_from),
-    _act("shut-out", shut_out),
-    _act("new-link", new_link),
-    _act("pin", pin),
-    _act("unpin", unpin),
-    _act("again", again),
+    case_act("take", take),
+    case_act("accept", accept),
+    case_act("decline", decline),
+    case_act("offer", offer),
+    case_act("team", team),
+    case_act("rest", rest),
+    case_act("wake", wake),
+    case_act("back", back),
+    case_act("let-in", let_in),
+    case_act("part", part_from),
+    case_act("shut-out", shut_out),
+    case_act("new-link", new_link),
+    case_act("pin", pin),
+    case_act("unpin", unpin),
+    case_act("again", again),
     path("cases/<int:pk>/aside", aside, name="case_aside"),
     path("cases/<int:pk>/hand", hand, name="case_hand"),
 ]

@@ -8,12 +8,13 @@ from django.db import transaction
 from django.http import Http404, HttpResponse, QueryDict
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from goodword.cases.access import customer_for, survivor_of, visible_customers
 from goodword.core.refusals import Refused
 from goodword.core.time import now
-from goodword.desk.answering import done, is_htmx, refused
+from goodword.desk.acts import act_on
+from goodword.desk.answering import done, is_htmx
 from goodword.desk.directory import WHO, Directory, Profile
 from goodword.desk.shell import page, part
 from goodword.desk.typed import key, line
@@ -133,22 +134,7 @@ def _with_name(request: MemberRequest, error: Refused) -> Refused:
 
 
 def _act(name: str, act: Act) -> object:
-    """The view of one act; a refusal gives the page back with what was typed."""
-
-    @require_POST
-    @members_only
-    def view(request: MemberRequest, pk: int) -> HttpResponse:
-        found = customer_for(request.user, pk)
-        try:
-            said = act(request, found)
-        except Refused as error:
-            error = _with_name(request, error)
-            if is_htmx(request):
-                return refused(request, error)
-            return show(request, pk, refusal=error, act=name)
-        return done(request, reverse("customer", args=[pk]), said)
-
-    return path(f"customers/<int:pk>/{name}", view, name=f"customer_{name}")
+    return act_on("customer", name, act, find=customer_for, show=show, explain=_with_name)
 
 
 def pin(request: MemberRequest, found: Customer) -> str:

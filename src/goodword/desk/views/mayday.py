@@ -1,39 +1,17 @@
 """MAYDAY in a case: called for somebody on the phone, had, given back, stood down."""
 
-from collections.abc import Callable
-
 from django.http import HttpResponse
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
-from goodword.cases.access import case_for
 from goodword.cases.mayday import call_mayday, give_mayday_back, stand_mayday_down, take_mayday
 from goodword.cases.models import Case, Mayday
 from goodword.cases.models.message import Channel
 from goodword.core.refusals import Refused
-from goodword.desk.answering import done, is_htmx, refused
+from goodword.desk.acts import case_act
+from goodword.desk.answering import done
 from goodword.desk.typed import line
-from goodword.desk.views.cases import show
-from goodword.staff.access import MemberRequest, members_only
-
-Act = Callable[[MemberRequest, Case], HttpResponse]
-
-
-def _act(name: str, act: Act) -> object:
-    @require_POST
-    @members_only
-    def view(request: MemberRequest, pk: int) -> HttpResponse:
-        found = case_for(request.user, pk)
-        try:
-            return act(request, found)
-        except Refused as error:
-            if is_htmx(request):
-                return refused(request, error)
-            request.refusal = error  # type: ignore[attr-defined]
-            return show(request, case_for(request.user, pk), status=error.status)
-
-    return path(f"cases/<int:pk>/{name}", view, name=f"case_{name.replace('-', '_')}")
+from goodword.staff.access import MemberRequest
 
 
 def _there(found: Case) -> Mayday:
@@ -75,9 +53,9 @@ def again(request: MemberRequest, found: Case) -> HttpResponse:
 
 
 urls = [
-    _act("mayday", call),
-    _act("mayday-take", take),
-    _act("mayday-back", back),
-    _act("mayday-down", down),
-    _act("mayday-again", again),
+    case_act("mayday", call),
+    case_act("mayday-take", take),
+    case_act("mayday-back", back),
+    case_act("mayday-down", down),
+    case_act("mayday-again", again),
 ]

@@ -20,7 +20,8 @@ from goodword.cases.warning import forewarn
 from goodword.core.refusals import Refused
 from goodword.core.templatetags.goodword import clocktime, plain_time
 from goodword.core.time import now
-from goodword.desk.answering import done, is_htmx, moved_on, refused
+from goodword.desk.acts import act_on
+from goodword.desk.answering import done, moved_on
 from goodword.desk.models import AlreadySent, SentForm, new_token
 from goodword.desk.presets import FORMS, Preset, presets, schedule_of
 from goodword.desk.shell import business_of, page
@@ -39,21 +40,7 @@ Act = Callable[[MemberRequest, Promise], str]
 
 
 def _act(name: str, act: Act) -> object:
-    """The view of one act; a refusal gives the page back with what was typed."""
-
-    @require_POST
-    @members_only
-    def view(request: MemberRequest, pk: int) -> HttpResponse:
-        promise = promise_for(request.user, pk)
-        try:
-            said = act(request, promise)
-        except Refused as error:
-            if is_htmx(request):
-                return refused(request, error)
-            return show(request, pk, refusal=error, act=name)
-        return done(request, reverse("promise", args=[pk]), said)
-
-    return path(f"promises/<int:pk>/{name}", view, name=f"promise_{name}")
+    return act_on("promise", name, act, find=promise_for, show=show)
 
 
 def keep(request: MemberRequest, promise: Promise) -> str:

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.peers
 LINES = 8
 # Of reliability.md: 10,000 are accepted in 200 s and visible in 400 s. A small burst has the
 # time that a busy machine takes to begin.
-ACCEPTED_A_SECOND, VISIBLE_A_SECOND, BEGINS_IN = 50, 25, 10
+ACCEPTED_A_SECOND, VISIBLE_A_SECOND, AT_LEAST = 50, 25, 60
 STOPS_WITHIN = 10
 
 
@@ -54,13 +54,13 @@ def test_a_burst_is_accepted_and_visible_while_pages_answer(
     accepted = time.monotonic() - began
     assert len(desk.ledger.noted("taken")) == mails
     count = "SELECT COUNT(*), COUNT(DISTINCT title) FROM cases_case WHERE title LIKE 'Burst %'"
-    limit = BEGINS_IN + mails / VISIBLE_A_SECOND
+    limit = max(AT_LEAST, mails / VISIBLE_A_SECOND)
     until(lambda: desk.server.ask(count) == [(mails, mails)], "not all became cases", limit)
     visible = time.monotonic() - began
     p95 = sorted(pages)[int(len(pages) * 0.95)]
     times = f"accepted in {accepted:.1f} s, visible in {visible:.1f} s, inbox p95 {p95:.3f} s"
     print(f"{mails} mails: {times}")
-    assert accepted < BEGINS_IN + mails / ACCEPTED_A_SECOND
+    assert accepted < max(AT_LEAST, mails / ACCEPTED_A_SECOND)
     assert visible < limit
     assert agent.get("/inbox/").status_code == 200
 

@@ -18,7 +18,8 @@ def link_in(mail: EmailMessage) -> str:
     """The customer's own page, as the plain part of the mail names it."""
     plain = mail.get_body(("plain",))
     assert plain is not None
-    (link,) = [word for word in plain.get_content().split() if "/c/" in word]
+    links = [word for word in plain.get_content().split() if "/c/" in word]
+    (link,) = [each for each in links if not each.endswith("/mayday/")]
     return link
 
 

@@ -69,8 +69,11 @@ SENT_BACK = {
     "sign_in_second",
     "sign_in_second_ask",
 }
-# Not there where the installation has no company’s sign-in; tests/staff/test_company.py has one.
-ABSENT = {"sso", "sso_back"}
+# Not there where the installation has no company’s sign-in, and no token for /metrics;
+# tests/staff/test_company.py and tests/cli/test_standing.py have them.
+ABSENT = {"sso", "sso_back", "metrics"}
+# Of one team’s day, and not there for whoever is in none.
+OF_A_TEAM = {"day_part", "day_send", "day_draft", "day_close", "day_open_again"}
 # What a page shows that is no case: the mails that left, in the demo alone.
 SHOWS_MAIL = {"outgoing", "sent"}
 ROUTES = {route.name: route for route in routes()}
@@ -162,7 +165,7 @@ def unsaid(route: Route) -> list[str]:
 
 
 def test_every_exception_is_of_a_route() -> None:
-    assert set(STRICTER) | SENT_BACK | ABSENT | SHOWS_MAIL <= set(ROUTES)
+    assert set(STRICTER) | SENT_BACK | ABSENT | SHOWS_MAIL | OF_A_TEAM <= set(ROUTES)
 
 
 def expected(world: World, actor: str, route: Route, method: str) -> str:
@@ -187,6 +190,8 @@ def expected(world: World, actor: str, route: Route, method: str) -> str:
         return "404"
     if route.name in STRICTER and actor not in STRICTER[route.name][0]:
         return "403"
+    if route.name in OF_A_TEAM and not member.teams.exists():
+        return "404"
     return "in"
 
 

@@ -95,7 +95,7 @@ def test_without_a_script_the_promises_own_page_asks(
     page = context.new_page()
     page.goto(f"{live_server.url}/today/")
     page.locator(f"#k-{made.pk}").click()
-    page.get_by_label("In a line: what was done").fill("Rang her")
+    page.locator("#ke-e").fill("Rang her")
     page.get_by_role("button", name="It is kept").click()
     expect(page.locator(".oneword")).to_contain_text("Rang her")
     made.refresh_from_db()

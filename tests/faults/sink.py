@@ -68,10 +68,11 @@ def sink(ledger: Ledger) -> Iterator[Sink]:
             lambda: SMTP(there, loop=loop, hostname="sink.test"), "127.0.0.1", 0
         )
 
-    server = loop.run_until_complete(bind())
-    there.port = int(server.sockets[0].getsockname()[1])
+    # In a thread of its own: where a browser test ran before, this one has a loop that runs.
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
+    server = asyncio.run_coroutine_threadsafe(bind(), loop).result(10)
+    there.port = int(server.sockets[0].getsockname()[1])
     try:
         yield there
     finally:

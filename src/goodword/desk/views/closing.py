@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -41,7 +42,9 @@ def day_part(request: MemberRequest) -> HttpResponse:
 @members_only
 def before(request: MemberRequest) -> HttpResponse:
     """The days of one team, who closed each and whom it left for later."""
-    on = _on(request, request.GET.get("of", ""))
+    on = page_for(request.user, business_of(request), request.GET.get("of", ""))
+    if on is None:
+        return redirect("day")  # which says so to whoever is in no team
     return page(request, "desk/day/before.html", {"nav": "day", "on": on, "days": days_of(on.team)})
 
 

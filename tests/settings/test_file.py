@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -111,6 +111,7 @@ def settle_in(desk: Desk) -> None:
 
 def begin_anew() -> Member:
     """Another desk, as `init` leaves it: hours, a first member, a team."""
+    connection.check_constraints()  # what is deferred would stand in the way
     call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
     Role.ensure_built_in()
     hours = Schedule.objects.create(

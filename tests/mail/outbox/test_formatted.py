@@ -119,7 +119,7 @@ def test_a_copy_in_secret_is_in_no_header_and_opens_no_page(desk: Desk) -> None:
     for address, mail in by_recipient.items():
         head = mail.raw.split(b"\r\n\r\n")[0]
         assert b"lawyer" not in head.lower(), address
-        assert b"bcc" not in head.lower()
+        assert b"\r\nbcc:" not in head.lower()
     secret = by_recipient["lawyer@elsewhere.example"]
     assert "ellen@whitcombe.example" in str(secret.mail["To"])
     assert "boss@whitcombe.example" in str(secret.mail["Cc"])

@@ -379,3 +379,13 @@ def test_what_the_clock_broke_meanwhile_stays_broken(desk: Desk) -> None:
     for case in (older, newer):
         assert {each.state for each in case.promises.all()} == {"broken"}
         assert fresh(case).has_broken and fresh(case).move == Move.OURS
+
+
+def test_what_the_customer_released_is_not_promised_anew_by_the_un_merge(desk: Desk) -> None:
+    older, newer = two(desk)
+    for promise in older.promises.open():
+        promise.release(by=desk.ellen)
+    before = state_of(older, newer)
+    fresh(newer).merge_into(fresh(older), by=desk.priya)
+    fresh(newer).unmerge(by=desk.priya)
+    assert state_of(older, newer) == before

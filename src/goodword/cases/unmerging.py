@@ -20,12 +20,12 @@ from goodword.cases.models.message import AUTOMATIC, Direction, Message
 from goodword.cases.models.outgoing import Delivery
 from goodword.cases.models.participant import Participant
 from goodword.cases.models.watch import MemberMention
-from goodword.cases.states import State
+from goodword.cases.states import State as CaseState
 from goodword.core.compare import change
 from goodword.core.refusals import Refused
 from goodword.core.time import now
 from goodword.journal.recording import record
-from goodword.promises.kinds import KEPT_BY_AN_ANSWER, Kind
+from goodword.promises.kinds import KEPT_BY_AN_ANSWER, OUTSTANDING, Kind, State
 from goodword.promises.models import Promise
 from goodword.staff.models import Member
 
@@ -136,8 +136,8 @@ class Unmerging:
         to: dict[str, Any] = {"unanswered_since": min(earliest, default=None)}
         if earliest:
             to["rested_at"] = None
-        if spoken is not None and case.state == State.RECEIVED:
-            to["state"] = State.ACKNOWLEDGED
+        if spoken is not None and case.state == CaseState.RECEIVED:
+            to["state"] = CaseState.ACKNOWLEDGED
         change(case, {}, to)
         if any(not each.is_unconfirmed for each in back):
             self._go_on(case)
@@ -145,7 +145,7 @@ class Unmerging:
     def _go_on(self, case: Case) -> None:
         """A word of theirs came for it since: it does what a word does (C8, C12)."""
         case.reopen(by=case.customer)
-        change(case, {"state": State.ASKED}, {"state": State.IN_PROGRESS})
+        change(case, {"state": CaseState.ASKED}, {"state": CaseState.IN_PROGRESS})
         if case.waiting_since is not None:
             for promise in case.promises.open().filter(kind=Kind.NEXT_UPDATE, made_by=None):
                 promise.void("they_answered", by=case.customer)
@@ -204,7 +204,7 @@ class Unmerging:
     @staticmethod
     def _lacks_check_in(case: Case) -> bool:
         there = case.promises.open().filter(kind=Kind.CHECK_IN, made_by=None)
-        return case.state == State.ASKED and not case.set_aside_at and not there.exists()
+        return case.state == CaseState.ASKED and not case.set_aside_at and not there.exists()
 
     def _clocks_of(self, case: Case, into: Case, back: list[Message]) -> None:
         """Each customer who waits has both clocks where they wait, and no clock runs twice."""
@@ -229,11 +229,15 @@ def _still_owes(case: Case, twin: Promise) -> bool:
 
 
 def run_clocks(case: Case) -> None:
-    """Whoever has waited without a clock gets it as of their own message."""
+    """Whoever has waited without a clock gets it as of their own message.
+
+    What they released, or agreed to have later, was promised from those words: not once more.
+    """
     if case.unanswered_since is None:
         return
+    stands = case.promises.filter(state__in=(*OUTSTANDING, State.RELEASED, State.MOVED))
     for message in case._heard().filter(at__gte=case.unanswered_since):
-        there = case.promises.outstanding().filter(made_at=message.at)
+        there = stands.filter(made_at=message.at)
         case.open_clocks(message, but=set(there.values_list("kind", flat=True)))
 
 

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,8 @@ import django
 from django.conf import settings
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
-from django.db.models import Count, Min, Q, Sum
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import Count, Max, Min, Q, Sum, Value
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -235,35 +237,39 @@ def mailboxes() -> list[Mailbox]:
 
 def _incoming() -> Incoming:
     states = IncomingMail.State
-    waiting = IncomingMail.objects.filter(state=states.TAKEN)
-    found = waiting.aggregate(n=Count("pk"), oldest=Min("received_at"))
-    overdue = IncomingMail.objects.filter(due(now() - OVERDUE), state=states.TAKEN)
-    stuck = IncomingMail.objects.filter(state=states.STUCK).count()
-    return Incoming(found["n"], found["oldest"], stuck, overdue.exists())
+    waits = Q(state=states.TAKEN)
+    found = IncomingMail.objects.filter(state__in=(states.TAKEN, states.STUCK)).aggregate(
+        waiting=Count("pk", filter=waits),
+        oldest=Min("received_at", filter=waits),
+        stuck=Count("pk", filter=Q(state=states.STUCK)),
+        overdue=Count("pk", filter=waits & due(now() - OVERDUE)),
+    )
+    return Incoming(found["waiting"], found["oldest"], found["stuck"], found["overdue"] > 0)
 
 
 def _outgoing(zone: ZoneInfo, is_silent: bool) -> Outgoing:
-    rows = OutgoingMessage.objects.all()
-    waits = rows.filter(state__in=(Delivery.QUEUED, Delivery.DEFERRED))
+    waits = Q(state__in=(Delivery.QUEUED, Delivery.DEFERRED))
+    gone = Q(state__in=(Delivery.FAILED, Delivery.BOUNCED), due_at__gte=now() - SHOWN_FOR)
     machines = Q(message__purpose__in=AUTOMATIC)
-    found = waits.aggregate(
+    overdue = waits & due(now() - OVERDUE)
+    if is_silent:
+        overdue &= ~machines
+    found = OutgoingMessage.objects.filter(waits | gone).aggregate(
         queued=Count("pk", filter=Q(state=Delivery.QUEUED)),
         deferred=Count("pk", filter=Q(state=Delivery.DEFERRED)),
         next_try=Min("due_at", filter=Q(state=Delivery.DEFERRED)),
-        automatic=Count("pk", filter=machines),
+        automatic=Count("pk", filter=waits & machines),
+        overdue=Count("pk", filter=overdue),
+        gone=Count("pk", filter=gone),
     )
-    overdue = waits.filter(due(now() - OVERDUE))
-    if is_silent:
-        overdue = overdue.exclude(machines)
-    gone = rows.filter(state__in=(Delivery.FAILED, Delivery.BOUNCED))
     return Outgoing(
         queued=found["queued"],
         deferred=found["deferred"],
         next_try=found["next_try"],
-        not_delivered=gone.filter(due_at__gte=now() - SHOWN_FOR).count(),
+        not_delivered=found["gone"],
         came_back=_came_back_today(zone),
         held_back=found["automatic"] if is_silent else 0,
-        is_overdue=overdue.exists(),
+        is_overdue=found["overdue"] > 0,
     )
 
 
@@ -278,12 +284,12 @@ def _came_back_today(zone: ZoneInfo) -> int:
 
 def _journal() -> Journal:
     """Counted by the seals, since counting a million entries takes a second."""
-    sealed = Seal.objects.aggregate(n=Sum("count"))["n"] or 0
-    unsealed = Entry.objects.filter(seal=None)
-    first = unsealed.order_by("id").values_list("at", flat=True).first()
-    left = unsealed.count()
-    last = Seal.objects.order_by("-id").values_list("at", flat=True).first()
-    return Journal(sealed + left, left, first, last)
+    sealed = Seal.objects.values(what=Value("sealed")).annotate(n=Sum("count"), at=Max("at"))
+    left = Entry.objects.filter(seal=None).order_by().values(what=Value("left"))
+    both = sealed.union(left.annotate(n=Count("pk"), at=Min("at")), all=True)
+    found = {row["what"]: row for row in both}
+    done, open_ = found["sealed"], found["left"]
+    return Journal((done["n"] or 0) + open_["n"], open_["n"], open_["at"], done["at"])
 
 
 def _disk() -> Disk:
@@ -319,6 +325,12 @@ def _database_version() -> str:
 
 
 def _pending() -> list[str]:
-    loader = MigrationLoader(connection)
-    taken = set(loader.applied_migrations or {})
-    return [f"{app}.{name}" for app, name in sorted(loader.graph.nodes) if (app, name) not in taken]
+    """Every page of the desk stands on the table of the steps, so it is not asked for first."""
+    taken = set(MigrationRecorder.Migration.objects.values_list("app", "name"))
+    return [f"{app}.{name}" for app, name in _steps() if (app, name) not in taken]
+
+
+@cache
+def _steps() -> list[tuple[str, str]]:
+    """What this program knows; it does not change while it runs."""
+    return sorted(MigrationLoader(None).graph.nodes)

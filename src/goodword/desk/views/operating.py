@@ -22,12 +22,11 @@ from goodword.core.refusals import Refused
 from goodword.core.time import now
 from goodword.desk.operating_lists import LISTS, seen_by, shown
 from goodword.desk.operation import Operation, mailboxes
-from goodword.desk.shell import page, part
+from goodword.desk.shell import business_of, page, part
 from goodword.journal.models import Entry
 from goodword.journal.sealing import damage
 from goodword.people.models import SenderRule
 from goodword.staff.access import MemberRequest, operators_only
-from goodword.staff.models import Business
 
 LAST_MAILS = 50
 MOST_DAMAGE = 20
@@ -39,7 +38,7 @@ Act = Callable[[MemberRequest, int], str]
 @require_safe
 @operators_only
 def operating(request: MemberRequest) -> HttpResponse:
-    zone = ZoneInfo(Business.current().schedule.zone)
+    zone = ZoneInfo(business_of(request).schedule.zone)
     context: dict[str, object] = {
         "nav": "operator",
         "operation": Operation.look(zone),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.screens import LEADER, Demo, Screen, demo
 from tests.browser.visitors import Visitors
@@ -34,6 +34,24 @@ def visitors(chromium: Browser, harbour_lane: Demo) -> Iterator[Visitors]:
 
 def open_page(visitors: Visitors, path: str, who: str, size: dict[str, int] = DESK) -> Page:
     return visitors.open(Screen("walk", path, who), size)
+
+
+def test_a_page_that_is_fetched_again_while_somebody_types_says_that_the_draft_is_kept(
+    visitors: Visitors,
+) -> None:
+    page = open_page(visitors, "/day/?of=billing", MARTA)
+    held: list[Route] = []
+    page.route("**/day/part*", lambda route: held.append(route))
+    with page.expect_request("**/day/part*"):
+        page.evaluate("htmx.trigger('#closing', 'nudge')")
+    words = page.locator(".ackline").first.get_by_label("What we received")
+    words.press_sequentially("The invoice of October")
+    with page.expect_response("**/day/part*"):
+        held[0].continue_()
+    expect(page.locator("[data-draft-saved]")).to_contain_text("Draft kept")
+    expect(words).to_have_value("The invoice of October")
+    words.fill("")
+    expect(page.locator("[data-draft-saved]")).to_contain_text("Nothing is kept")
 
 
 def test_a_sweep_at_half_past_four(visitors: Visitors, harbour_lane: Demo) -> None:

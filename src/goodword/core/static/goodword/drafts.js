@@ -95,7 +95,8 @@ document.addEventListener('submit', event => {
   if (words(form) !== state.kept) net.put(form);
   state.sent = true;
 });
-document.addEventListener('htmx:beforeSwap', event => forms(event.detail.target ?? document).forEach(leave));
+// Where live.js leaves the region alone, nobody leaves: the words are kept by the timer, and it says so.
+document.addEventListener('htmx:beforeSwap', event => { if (event.detail.shouldSwap) forms(event.detail.target ?? document).forEach(leave); });
 document.addEventListener('htmx:load', event => forms(event.target.parentElement ?? document).forEach(restore));
 addEventListener('pagehide', () => forms().forEach(leave));
 addEventListener('pageshow', event => { if (event.persisted) forms().forEach(form => { stateOf(form).sent = false; }); });

@@ -24,6 +24,8 @@ LONG = ("--kills", "300", "--mails", "10000", "--cuts", "20")
 # Two workers keep both cores busy; browsers and servers are steadier one at a time.
 PARALLEL = ("-n", "2", "--dist", "worksteal")
 MINUTES = 90
+# A browser on a busy machine may miss a second; more than this is a fault, and not asked again.
+MOST_AGAIN = 3
 TESTDATA = Path(os.environ.get("GOODWORD_TESTDATA") or "../shared/data")
 
 # Named one by one, because .tools holds other people's Python.
@@ -74,12 +76,22 @@ def _tests_on_sqlite(tally: Tally, arguments: Sequence[str]) -> None:
 
 def _tests_with_peers(tally: Tally, arguments: Sequence[str]) -> None:
     environment = os.environ | {"GOODWORD_DATABASE_URL": ""}
-    _pytest(
-        tally,
-        "Chromium and servers",
-        ["-m", "(browser or peers) and not long", *arguments],
-        environment,
-    )
+    name, chosen = "Chromium and servers", ["-m", "(browser or peers) and not long", *arguments]
+    before = tally.failed
+    _pytest(tally, name, chosen, environment)
+    failed = [what for what, _ in tally.failures[before:]]
+    if 0 < len(failed) <= MOST_AGAIN and all(map(_is_in_browser, failed)):
+        print("\nOnce more, what failed in the browser", flush=True)
+        report = REPORTS / "again.xml"
+        report.unlink(missing_ok=True)
+        again = ["-q", "--no-header", "--last-failed", f"--junitxml={report}", *chosen]
+        _run(["pytest", *again], environment)
+        if report.exists():
+            tally.read_again(name, report)
+
+
+def _is_in_browser(name: str) -> bool:
+    return name.startswith("tests.browser.")
 
 
 def _faults(tally: Tally, arguments: Sequence[str]) -> None:

@@ -12,7 +12,9 @@ NAMES_SHOWN = 3
 class Tally:
     def __init__(self) -> None:
         self.passed = 0
+        self.names: set[str] = set()
         self.failures: list[tuple[str, str]] = []
+        self.unsteady: list[tuple[str, str]] = []
         self.skips: defaultdict[str, list[str]] = defaultdict(list)
         self.proofs: Counter[str] = Counter()
 
@@ -40,6 +42,17 @@ class Tally:
             if code == 1 and self.failed == before:
                 self.fail(f"the run “{run}”", "pytest failed, but no test did")
 
+    def read_again(self, run: str, report: Path) -> None:
+        """Add a second try of what failed: what passes now is unsteady, and said so by name."""
+        second = Tally()
+        second._add(run, ElementTree.parse(report).getroot())
+        still = {name for name, _ in second.failures}
+        tried = still | second.names
+        self.unsteady += [each for each in self.failures if each[0] in tried - still]
+        self.failures = [each for each in self.failures if each[0] not in tried - still]
+        self.passed += second.passed
+        self.proofs += second.proofs
+
     def _add(self, run: str, root: ElementTree.Element) -> None:
         broken: dict[str, str] = {}
         for case in root.iter("testcase"):
@@ -51,6 +64,7 @@ class Tally:
             elif skipped is not None:
                 self.skip(name, skipped.get("message") or "no reason given")
             else:
+                self.names.add(name)
                 self._pass(run, case)
         self.failures.extend(broken.items())
 
@@ -62,10 +76,12 @@ class Tally:
     def report(self) -> str:
         """Return the failures and skips by name, each with its reason."""
         lines = [f"Failed: {what}: {why}" for what, why in self.failures]
+        lines += [f"Only at the second try: {what}: {why}" for what, why in self.unsteady]
         for why, names in sorted(self.skips.items()):
             more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
             lines.append(f"Skipped: {why} — {', '.join(names[:NAMES_SHOWN])}{more}")
         return "\n".join(lines) or "Nothing failed and nothing was skipped."
 
     def closing_line(self) -> str:
-        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+        second = f", {len(self.unsteady)} only at the second try" if self.unsteady else ""
+        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped{second}"

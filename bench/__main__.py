@@ -11,6 +11,7 @@ import json
 import sys
 from collections.abc import Iterable
 from contextlib import ExitStack
+from pathlib import Path
 from types import ModuleType
 
 from bench import machine, papers
@@ -26,10 +27,12 @@ def main() -> None:
     args = _parser(modules.values()).parse_args()
     if args.postgres and not any(map(_needs_database, modules.values())):
         raise SystemExit("Nothing of this needs a database.")
+    if args.postgres and args.keep:
+        raise SystemExit("Only a desk on SQLite can be kept.")
     with ExitStack() as stack:
         kind = ""
         if any(map(_needs_database, modules.values())):
-            kind = stack.enter_context(database(postgres=args.postgres))
+            kind = stack.enter_context(database(postgres=args.postgres, keep=args.keep))
         for name, module in modules.items():
             _measure(name, module, args, kind if _needs_database(module) else "no database")
 
@@ -40,6 +43,7 @@ def _parser(modules: Iterable[ModuleType]) -> argparse.ArgumentParser:
     parser.add_argument("names", nargs="+", choices=NAMES, metavar="NAME", help=", ".join(NAMES))
     parser.add_argument("--json", action="store_true", help="one figure a line, as JSON")
     parser.add_argument("--postgres", action="store_true", help="on a cluster of its own")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="the desk stays there (SQLite)")
     parser.add_argument("--write", action="store_true", help=f"into {papers.PAPER.name}")
     for module in modules:
         module.arguments(parser)

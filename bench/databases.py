@@ -1,4 +1,7 @@
-"""An empty Goodword in a folder that goes away again, on SQLite or a PostgreSQL of its own."""
+"""A Goodword in a folder that goes away again, on SQLite or a PostgreSQL of its own.
+
+Or in a folder that is kept: what was loaded there once is measured again without loading it.
+"""
 
 import os
 import sys
@@ -11,11 +14,13 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 @contextmanager
-def database(*, postgres: bool) -> Iterator[str]:
-    """Set Django up on an empty database; yields what kind it is."""
+def database(*, postgres: bool, keep: Path | None = None) -> Iterator[str]:
+    """Set Django up on an empty database, or on that of `keep`; yields what kind it is."""
     sys.path[:0] = [str(ROOT), str(ROOT / "src")]
     with ExitStack() as stack:
-        os.environ["GOODWORD_DATA"] = stack.enter_context(tempfile.TemporaryDirectory())
+        folder = keep.absolute() if keep else stack.enter_context(tempfile.TemporaryDirectory())
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        os.environ["GOODWORD_DATA"] = str(folder)
         os.environ["GOODWORD_DATABASE_URL"] = ""
         os.environ.setdefault("GOODWORD_LOG_LEVEL", "WARNING")
         os.environ["DJANGO_SETTINGS_MODULE"] = "goodword.config.settings"

@@ -1,11 +1,11 @@
 """The rows of made-up cases: what was said, promised and kept, with the chain of each."""
 
-import json
 import random
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 
 from bench.bulk import Row, stamp
@@ -25,9 +25,6 @@ PREFIX = "MU"
 
 Rows = dict[str, list[Row]]
 Made = tuple[int, str, datetime, datetime]  # a promise: its id, kind, when it was made and is due
-# As journal.models.digest_of writes it; made once, since there are fifteen million of them.
-_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
-_JSON = json.JSONEncoder().encode
 
 
 @dataclass(frozen=True)
@@ -65,7 +62,7 @@ class _History:
     def __init__(self, histories: Histories, place: int, chance: random.Random, rows: Rows) -> None:
         cast = histories.cast
         self.world, self.chance, self.rows, self.place = histories.world, chance, rows, place
-        self.case = place + 1
+        self.case, self.chain = place + 1, f"case:{place + 1}"
         self.customer, self.account, self.point, self.address, self.names = chance.choice(
             cast.customers
         )
@@ -89,7 +86,8 @@ class _History:
     def write(self) -> None:
         first, answer = self.at, self.at + timedelta(hours=2)
         again = answer + timedelta(hours=20)
-        self._entry(first, "case_opened", {"channel": "mail", "team": self.team}, customer=True)
+        opened = f'{{"channel":"mail","team":{self.team}}}'
+        self._entry(first, "case_opened", opened, customer=True)
         self._hear(first)
         acknowledge = self._promise("acknowledge", first, first + timedelta(hours=3))
         reply = self._promise("reply", first, first + timedelta(days=1))
@@ -109,14 +107,13 @@ class _History:
         reply = self._promise("reply", again, again + timedelta(days=1))
         said = self._say(last, since=again, then="ask")
         self._keep(reply, last, said)
-        self._entry(last, "asked", {"message": said})
+        self._entry(last, "asked", f'{{"message":{said}}}')
         due = last + timedelta(days=7)
         asks = self._promise("check_in", last, due)
         self._put(asks, "void", ended=over)
-        self._fact_of(asks, "promise_voided", over, reason="settled", customer=True)
-        words = digest_of_words(SALT, "True good ")
-        self._entry(over, "settled", {"degree": "good"}, {f"verdict:{self.case}": words},
-                    customer=True)  # fmt: skip
+        self._fact_of(asks, "promise_voided", over, ',"reason":"settled"', customer=True)
+        self._entry(over, "settled", '{"degree":"good"}',
+                    _digest(f"verdict:{self.case}", "True good "), customer=True)  # fmt: skip
         self.rows["verdict"].append((self.case, self.case, self.customer, stamp(over)))
         self._case("settled", "settled", last, "us", asked=last, ended=over)
 
@@ -139,21 +136,20 @@ class _History:
 
     def _hear(self, at: datetime) -> None:
         pk, text = self._message("in", at, address=self.address)
-        self._entry(at, "received", {"message": pk, "channel": "mail"},
-                    {f"message:{pk}": digest_of_words(SALT, text)}, customer=True)  # fmt: skip
+        self._entry(at, "received", f'{{"channel":"mail","message":{pk}}}',
+                    _digest(f"message:{pk}", text), customer=True)  # fmt: skip
 
     def _say(self, at: datetime, *, since: datetime, then: str = "promise") -> int:
         pk, text = self._message("out", at, since=since, asks=then == "ask")
         header = f"<{pk}.bench@made.example>"
         self.rows["outgoing"].append((pk, self.point, self.address, header, *[stamp(at)] * 4))
-        self._entry(at, "sent", {"message": pk, "purpose": "answer", "then": then},
-                    {f"message:{pk}": digest_of_words(SALT, text)})  # fmt: skip
+        self._entry(at, "sent", f'{{"message":{pk},"purpose":"answer","then":"{then}"}}',
+                    _digest(f"message:{pk}", text))  # fmt: skip
         return pk
 
     def _note(self, at: datetime) -> None:
         pk, text = self._message("note", at)
-        self._entry(at, "noted", {"message": pk},
-                    {f"message:{pk}": digest_of_words(SALT, text)})  # fmt: skip
+        self._entry(at, "noted", f'{{"message":{pk}}}', _digest(f"message:{pk}", text))
 
     def _message(
         self, direction: str, at: datetime, *, since: datetime | None = None,
@@ -183,14 +179,14 @@ class _History:
         self.promise += 1
         form, text = _KINDS[kind]
         made = (self.promise, kind, at, due)
-        words = digest_of_words(SALT, text)
-        facts = {"promise": self.promise, "kind": kind, "due": _said(due), "form": form}
-        self._entry(at, "promise_made", facts, {f"promise:{self.promise}": words}, system=True)
+        facts = f'{{"due":"{_said(due)}","form":"{form}","kind":"{kind}","promise":{self.promise}}}'
+        digest = _digest(f"promise:{self.promise}", text)
+        self._entry(at, "promise_made", facts, digest, system=True)
         return made
 
     def _keep(self, made: Made, at: datetime, message: int) -> None:
         self._put(made, "kept", kept=at, by=message)
-        self._fact_of(made, "promise_kept", at, message=message)
+        self._fact_of(made, "promise_kept", at, f',"message":{message}')
 
     def _put(
         self, made: Made, state: str, *, kept: datetime | None = None,
@@ -206,11 +202,13 @@ class _History:
         ))  # fmt: skip
 
     def _fact_of(
-        self, made: Made, kind: str, at: datetime, *,
-        customer: bool = False, clock: bool = False, **more: object,
+        self, made: Made, kind: str, at: datetime, more: str = "", *,
+        customer: bool = False, clock: bool = False,
     ) -> None:  # fmt: skip
+        """`more` is sorted between the kind and the promise, or behind both."""
         pk, of, _at, due = made
-        facts = {"promise": pk, "kind": of, "due": _said(due), **more}
+        before, after = (more, "") if more < ',"promise"' else ("", more)
+        facts = f'{{"due":"{_said(due)}","kind":"{of}"{before},"promise":{pk}{after}}}'
         self._entry(at, kind, facts, customer=customer, clock=clock)
 
     # The case and its chain
@@ -228,26 +226,29 @@ class _History:
         ))  # fmt: skip
 
     def _entry(
-        self, at: datetime, kind: str, facts: dict[str, object],
-        digests: dict[str, str] | None = None, *,
+        self, at: datetime, kind: str, facts: str, digests: str = "{}", *,
         customer: bool = False, clock: bool = False, system: bool = False,
     ) -> None:  # fmt: skip
-        """As Entry.computed_hash reckons it, its keys in their order."""
+        """As Entry.computed_hash reckons it; facts and digests are canonical JSON already."""
         self.seq += 1
         actor = "customer" if customer else "clock" if clock else "system" if system else "member"
         member = self.agent if actor == "member" else None
-        said = {
-            "actor": actor, "at": _said(at), "case": self.case, "chain": f"case:{self.case}",
-            "customer": self.customer if customer else None, "digests": digests or {},
-            "facts": facts, "kind": kind, "member": member, "previous": self.previous,
-            "seq": self.seq,
-        }  # fmt: skip
-        digest = sha256(_CANONICAL(said).encode()).hexdigest()
+        by = self.customer if customer else None
+        said = (
+            f'{{"actor":"{actor}","at":"{_said(at)}","case":{self.case},"chain":"{self.chain}",'
+            f'"customer":{by or "null"},"digests":{digests},"facts":{facts},"kind":"{kind}",'
+            f'"member":{member or "null"},"previous":"{self.previous}","seq":{self.seq}}}'
+        )
+        digest = sha256(said.encode()).hexdigest()
         self.rows["entry"].append((
-            said["chain"], self.seq, stamp(at), kind, self.case, member, said["customer"], actor,
-            _JSON(facts), _JSON(digests or {}), self.previous, digest,
+            self.chain, self.seq, stamp(at), kind, self.case, member, by, actor, facts, digests,
+            self.previous, digest,
         ))  # fmt: skip
         self.previous = digest
+
+
+def _digest(name: str, words: str) -> str:
+    return f'{{"{name}":"{digest_of_words(SALT, words)}"}}'
 
 
 _KINDS = {
@@ -257,6 +258,7 @@ _KINDS = {
 }
 
 
+@lru_cache(256)
 def _said(at: datetime) -> str:
     return f"{at.isoformat()}+00:00"
 

@@ -5,22 +5,28 @@
 
 import argparse
 import multiprocessing
+import os
 import time
+from collections import deque
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.figures import Figure, figure
 
 if TYPE_CHECKING:
+    from multiprocessing.pool import AsyncResult, Pool
+
     from django.db.models import Model
 
+    from bench.apart import WordsApart
     from bench.bulk import Row, Table
     from bench.history import Cast, Histories, Rows
     from bench.made_up import World
     from goodword.people.models import Customer
 
-AT_ONCE = 2000
+AT_ONCE, AHEAD = 2000, 8
 SEED = 7
 MESSAGES = 4  # of each case
 AGENTS, TEAMS = 20, 4
@@ -33,6 +39,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> Iterator[Figure]:
+    from goodword.staff.models import Business
+
+    if Business.objects.exists():
+        raise SystemExit("A desk is loaded here already; take another folder.")
     started = time.perf_counter()
     load(args.cases)
     took = time.perf_counter() - started
@@ -45,26 +55,31 @@ def run(args: argparse.Namespace) -> Iterator[Figure]:
 
 
 def desk(cases: int) -> "World":
-    """A desk of that many cases: the one that another measurement of this call made, or a new one.
+    """A desk of that many cases: the one that is there already, or a new one.
 
     SystemExit where that one is of another size.
     """
     from bench.made_up import World
-    from goodword.cases.models import Case
     from goodword.staff.models import Business
 
     if not Business.objects.exists():
         return load(cases)
-    newest = Case.objects.filter(reference=f"MU-{cases}").exists()
-    if not newest or Case.objects.filter(reference=f"MU-{cases + 1}").exists():
-        raise SystemExit("Measurements of one call share one desk; give them one --cases.")
+    there = int(_note().read_text()) if _note().exists() else 0
+    if there != cases:
+        raise SystemExit(f"This desk was loaded with {there} cases: say --cases {there}.")
     return World(SEED)
+
+
+def _note() -> Path:
+    """How many cases were loaded; others come and go while it is measured."""
+    return Path(os.environ["GOODWORD_DATA"]) / "loaded"
 
 
 def load(cases: int, seed: int = SEED) -> "World":
     """Fill an empty database: staff, customers, cases with all that hangs on them, the index."""
     from django.db import connection, connections
 
+    from bench.apart import WordsApart
     from bench.bulk import unhindered
     from bench.history import Histories
     from bench.made_up import World
@@ -73,18 +88,33 @@ def load(cases: int, seed: int = SEED) -> "World":
     cast = _gather(world, cases)
     histories = Histories(world, cast)
     tables = _tables()
+    words = WordsApart() if connection.vendor == "sqlite" else None
     # A child must not inherit an open SQLite file: closing it there would drop our locks.
     connections.close_all()
-    with multiprocessing.get_context("fork").Pool(1, _begin, (histories,)) as pool:
-        parts = pool.imap(_rows, [(n, AT_ONCE) for n in range(0, cases, AT_ONCE)])
+    with multiprocessing.get_context("fork").Pool(1, _begin, (histories, words)) as pool:
         names = [table.name for table in tables.values()]
         with unhindered([*names, "finding_words"]):
-            for rows in parts:
+            for rows in _made(pool, cases):
                 _write(tables, rows)
+            if words:
+                pool.apply(_end)
+                words.take_over()
     _index_people()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+    _note().write_text(str(cases))
     return world
+
+
+def _made(pool: "Pool", cases: int) -> "Iterator[Rows]":
+    """The parts in their order; only a few are made ahead, or they would fill the memory."""
+    ahead: deque[AsyncResult[Rows]] = deque()
+    for start in range(0, cases, AT_ONCE):
+        ahead.append(pool.apply_async(_rows, (start, AT_ONCE)))
+        if len(ahead) > AHEAD:
+            yield ahead.popleft().get()
+    while ahead:
+        yield ahead.popleft().get()
 
 
 def _write(tables: "dict[str, Table]", rows: "Rows") -> None:
@@ -98,29 +128,36 @@ def _write(tables: "dict[str, Table]", rows: "Rows") -> None:
 
 
 def _put_words(rows: "list[Row]") -> None:
-    from django.db import connection
-
+    """Of PostgreSQL; SQLite's are written by the child."""
     from bench.bulk import put
     from goodword.finding.index import WORDS, index
 
-    if connection.vendor == "postgresql":
-        told = ((pk, index()._told(str(said).split(" "))) for pk, said in rows)
-        put(WORDS, ["id", "words"], told)
-    else:
-        put(WORDS, ["rowid", "said"], rows)
+    told = ((pk, index()._told(str(said).split(" "))) for pk, said in rows)
+    put(WORDS, ["id", "words"], told)
 
 
 _histories: "Histories | None" = None
+_words: "WordsApart | None" = None
 
 
-def _begin(histories: "Histories") -> None:
-    global _histories
-    _histories = histories
+def _begin(histories: "Histories", words: "WordsApart | None") -> None:
+    global _histories, _words
+    _histories, _words = histories, words
+    if words:
+        words.open()
 
 
-def _rows(part: tuple[int, int]) -> "Rows":
+def _rows(start: int, number: int) -> "Rows":
     assert _histories is not None
-    return _histories.rows(*part)
+    rows = _histories.rows(start, number)
+    if _words:
+        _words.put(rows.pop("words"))
+    return rows
+
+
+def _end() -> None:
+    assert _words is not None
+    _words.close()
 
 
 def _tables() -> "dict[str, Table]":

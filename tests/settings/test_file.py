@@ -14,15 +14,21 @@ from hypothesis import strategies as st
 from goodword.cases.duty import change_duties
 from goodword.cases.leaving import revoke
 from goodword.cases.models.tag import Tag
+from goodword.channels.mail.models import MailApp
+from goodword.channels.mail.oauth.providers import ready
 from goodword.channels.mail.passwords import keep_password
 from goodword.core import files
 from goodword.core.refusals import Refused
+from goodword.finding.models import View
 from goodword.journal.models import Entry
 from goodword.people.models import SenderRule
-from goodword.settings.changing import save
+from goodword.settings.changing import save, undo
 from goodword.settings.drawing import kept
 from goodword.settings.exporting import Plan, export, subjects
 from goodword.settings.models import SettingChange
+from goodword.settings.owing import owed
+from goodword.settings.subjects import subject_of
+from goodword.settings.subjects.apps import AppSubject
 from goodword.settings.subjects.business import PageOfSettings
 from goodword.settings.subjects.chosen import Sources, SpamMarks, Words
 from goodword.settings.subjects.home import Home
@@ -42,6 +48,13 @@ from tests.desk.conftest import signed_in
 
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=30)
 DELE = "dele@harbourlane.example"
+ANOTHER = {
+    "client_id": "goodword-desk",
+    "authorize_url": "https://login.example.com/authorize",
+    "token_url": "https://login.example.com/token",
+    "revoke_url": "",
+    "scope": "mail offline_access openid email",
+}
 
 
 def furnish(desk: Desk) -> None:
@@ -101,6 +114,13 @@ def settle_in(desk: Desk) -> None:
     save(RoleSubject("operator"), {"second_factor": 0}, by=by)
     save(MemberSubject("eve@harbourlane.example"), {"name": "Eve Ning", "role": "evening"}, by=by)
     save(TeamSubject("virtual-offices"), {"members": ["eve@harbourlane.example"]}, by=by)
+    save(AppSubject("google"), {"client_id": "desk.apps.example"}, by=by)
+    save(AppSubject("another"), ANOTHER, by=by)
+    View.keep("Down", "tag:outage is:open", by=by, for_all=True)
+    for name, query in (("Broken", "promise:broken"), ("Mine", 'owner:me "two words"')):
+        View.keep(name, query, by=by, team=desk.support)
+    View.keep("My own", "is:open", by=by)
+    View.objects.get(name="Mine").move(by=by, up=True)
     vip, important = Tag.make("VIP", by=by, team=desk.offices), Tag.make("Important", by=by)
     vip.merge_into(important, by=by)
     Tag.make("Gone", by=by).retire(by=by)
@@ -208,6 +228,112 @@ def test_a_file_gives_nobody_what_its_member_may_not_give(desk: Desk) -> None:
         assert export() == before
 
 
+def shared(team: Team | None) -> list[str]:
+    there = View.objects.filter(owner=None, team=team, removed_at=None)
+    return [f"{view.name}: {view.query}" for view in there]
+
+
+def test_shared_views_come_along_in_their_order_and_what_is_gone_goes(desk: Desk) -> None:
+    settle_in(desk)
+    text = export()
+    assert [view["name"] for view in tomllib.loads(text)["views"]["it-support"]["views"]] == [
+        "Mine",
+        "Broken",
+    ]
+    assert "My own" not in text
+    other = (
+        '[views.it-support]\nviews = [{name = "Broken", query = "promise:broken is:open"},\n'
+        '{name = "Mine", query = "owner:me \\"two words\\""}, {name = "New", query = "tag:vip"}]\n'
+        '[views."*"]\nremoved = true\n'
+    )
+    steps = Plan(other).apply(by=desk.jonas)
+    assert [(step.subject, step.change) for step in steps] == [
+        ("views:it-support", "changed"),
+        ("views:*", "gone"),
+    ]
+    assert shared(desk.support) == [
+        "Broken: promise:broken is:open",
+        'Mine: owner:me "two words"',
+        "New: tag:vip",
+    ]
+    assert shared(None) == [] and View.objects.get(name="My own").removed_at is None
+    for change in SettingChange.objects.filter(subject__startswith="views:"):
+        undo(change, subject_of, by=desk.jonas)
+    assert export() == text and View.objects.count() == 5
+
+
+def test_a_file_of_an_older_version_leaves_views_and_apps_as_they_are(desk: Desk) -> None:
+    settle_in(desk)
+    before = export()
+    older = tomllib.loads(before)
+    assert {"app", "views"} < set(older)
+    kept = [part for part in before.split("\n[") if not part.startswith(("app.", "views."))]
+    text = "\n[".join(kept)
+    assert not {"app", "views"} & set(tomllib.loads(text))
+    assert Plan(text).apply(by="system") == []
+    assert export() == before
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[views.nowhere]\nviews = [{name = "A", query = "is:open"}]\n', "no team “nowhere”"),
+        ('[views."*"]\nviews = [{name = "A", query = "promise:brokn"}]\n', "not understood"),
+        ('[views."*"]\nviews = [{name = "A"}]\n', "a name and a query"),
+        ('[views."*"]\nviews = [{name = 3, query = ["is:open"]}]\n', "a name and a query"),
+        ('[views."*"]\nviews = "is:open"\n', "a name and a query"),
+        ('[views."*"]\nviews = [{name = " ", query = "is:open"}]\n', "Give the view a name"),
+        ('[views."*"]\nviews = [' + '{name = "A", query = "is:open"},' * 21 + "]\n",
+         "At most 20 views"),
+        ('[app.nobody]\nclient_id = "x"\n', "no provider “nobody”"),
+        ('[app.google]\nclient_id = ""\n', "Write the client ID"),
+        ('[app.google]\nclient_id = 7\n', "no text"),
+        ('[app.google]\nclient_id = "x"\nsecret = "s"\n', "is no setting here"),
+        ('[app.microsoft]\nclient_id = "x"\ntenant = "evil.example/x#"\n', "A tenant is"),
+        ('[app.another]\nclient_id = "x"\nauthorize_url = "javascript:alert(1)"\n'
+         'token_url = "https://a.example/"\nscope = "mail"\n', "has to begin with https"),
+    ],
+)  # fmt: skip
+def test_views_and_apps_that_are_not_sound_are_told_plainly(
+    desk: Desk, text: str, said: str
+) -> None:
+    with pytest.raises(Refused) as refused:
+        Plan(text).apply(by="system")
+    assert said in str(refused.value.sentence) and "Line " in str(refused.value.sentence)
+    assert not View.objects.exists() and not MailApp.objects.exists()
+
+
+def test_a_file_changes_no_view_that_its_member_may_not_change(desk: Desk) -> None:
+    settle_in(desk)
+    assert not View(team=desk.support).may_be_changed_by(desk.olu)
+    assert Plan(export()).apply(by=desk.olu) == []
+    with pytest.raises(Refused) as refused:
+        Plan('[views."*"]\nremoved = true\n').apply(by=desk.olu)
+    assert "A lead of the team may change it" in str(refused.value.sentence)
+    assert shared(None) == ["Down: tag:outage is:open"]
+
+
+def test_a_file_asks_for_the_secrets_that_it_does_not_hold(desk: Desk) -> None:
+    settle_in(desk)
+    assert "the secrets of apps, are never in it" in export()
+    plan = Plan(export())
+    missing = {each.what: each for each in owed(plan.subjects)}
+    assert list(missing) == [
+        "The secret of the app for Google",
+        "The secret of the app for Another provider",
+        "The IMAP password of billing@harbourlane.example",
+    ]
+    for each in missing.values():
+        each.keep("hush hush", desk.olu)
+    assert list(owed(plan.subjects)) == [] and ready("google").secret == "hush hush"
+    assert "hush" not in export() + str(list(Entry.objects.values()))
+    MailApp.objects.filter(provider="google").update(secret_closed="")
+    text = export().replace("desk.apps.example", "other.apps.example")
+    said = signed_in(desk.olu).post("/settings/file/", {"text": text, "apply": "1"}, follow=True)
+    assert "The secret of the app for Google is still missing" in said.content.decode()
+    assert MailApp.objects.get(provider="google").client_id == "other.apps.example"
+
+
 def test_the_file_names_everything_and_holds_no_secret(desk: Desk) -> None:
     settle_in(desk)
     keep_password(desk.mailbox, "imap", "hush hush", by=desk.olu)
@@ -218,6 +344,8 @@ def test_the_file_names_everything_and_holds_no_secret(desk: Desk) -> None:
         "team",
         "mailbox",
         "rule",
+        "app",
+        "views",
         "role",
         "member",
         "tag",
@@ -343,3 +471,7 @@ def test_the_command_exports_and_applies(data: Path, tmp_path: Path) -> None:
     assert goodword(data, "settings", "apply", str(file), "--yes").returncode == 0
     again = goodword(data, "settings", "apply", str(file), "--yes")
     assert "Everything stands like that already" in again.stdout
+    file.write_text('[app.google]\nclient_id = "desk.apps.example"\n')
+    app = goodword(data, "settings", "apply", str(file), "--yes")
+    assert "The secret of the app for Google is still missing" in app.stdout
+    assert "/settings/mailboxes/oauth/google/" in app.stdout

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import models, transaction
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext_lazy as _
@@ -107,11 +109,17 @@ class View(models.Model):
     @classmethod
     @transaction.atomic
     def keep(
-        cls, name: str, query: str, *, by: Member, team: Team | None = None, for_all: bool = False
+        cls,
+        name: str,
+        query: str,
+        *,
+        by: Member | str,
+        team: Team | None = None,
+        for_all: bool = False,
     ) -> View:
         """A new view, the last of its kind."""
-        owner = None if team is not None or for_all else by
-        view = cls(owner=owner, team=team, **_checked(name, query))
+        owner = by if isinstance(by, Member) and team is None and not for_all else None
+        view = cls(owner=owner, team=team, **checked(name, query))
         view._must_be_changed_by(by)
         there = cls.objects.filter(owner=owner, team=team, removed_at=None)
         if there.count() >= MOST_VIEWS:
@@ -124,12 +132,12 @@ class View(models.Model):
         return view
 
     @transaction.atomic
-    def rewrite(self, *, by: Member, name: str, query: str) -> None:
-        self._must_be_changed_by(by)
-        to = _checked(name, query)
+    def rewrite(self, *, by: Member | str, name: str, query: str) -> None:
+        to = checked(name, query)
         was = {"name": self.name, "query": self.query, "removed_at": None}
         if to == {"name": self.name, "query": self.query}:
             return
+        self._must_be_changed_by(by)
         if not change(self, was, to):
             raise Refused("CHANGED", _("Somebody changed this view meanwhile. Open it again."))
         record(None, "view_changed", by=by, facts=self._facts())
@@ -151,8 +159,21 @@ class View(models.Model):
             change(row, {}, {"position": place})
         record(None, "view_changed", by=by, facts=self._facts())
 
+    @classmethod
     @transaction.atomic
-    def remove(self, *, by: Member) -> bool:
+    def arrange(cls, order: Sequence[View], *, by: Member | str) -> None:
+        """All views of one kind, in this order."""
+        if [view.pk for view in order] == [
+            view.pk for view in sorted(order, key=lambda view: (view.position, view.pk))
+        ]:
+            return
+        for place, view in enumerate(order):
+            view._must_be_changed_by(by)
+            change(view, {}, {"position": place})
+        record(None, "view_changed", by=by, facts=order[0]._facts())
+
+    @transaction.atomic
+    def remove(self, *, by: Member | str) -> bool:
         """Nobody sees it any more; it can be brought back."""
         self._must_be_changed_by(by)
         removed = change(self, {"removed_at": None}, {"removed_at": now()})
@@ -161,15 +182,17 @@ class View(models.Model):
         return removed
 
     @transaction.atomic
-    def bring_back(self, *, by: Member) -> bool:
+    def bring_back(self, *, by: Member | str) -> bool:
+        if self.removed_at is None:
+            return False
         self._must_be_changed_by(by)
         is_back = change(self, {"removed_at__isnull": False}, {"removed_at": None})
         if is_back:
             record(None, "view_brought_back", by=by, facts=self._facts())
         return is_back
 
-    def _must_be_changed_by(self, member: Member) -> None:
-        if not self.may_be_changed_by(member):
+    def _must_be_changed_by(self, by: Member | str) -> None:
+        if isinstance(by, Member) and not self.may_be_changed_by(by):
             sentence = _("This view is shared. A lead of the team may change it.")
             raise Refused("NOT_YOURS", sentence, 403)
 
@@ -190,7 +213,7 @@ def default_views() -> int:
     return len(View.objects.bulk_create(rows))
 
 
-def _checked(name: str, query: str) -> dict[str, str]:
+def checked(name: str, query: str) -> dict[str, str]:
     """Name and question as they are kept. Refused where one is missing or not understood."""
     plain = " ".join(name.split())[:60]
     if not plain:

@@ -163,6 +163,8 @@ LABELS: dict[str, Any] = {
     "waiting": gettext_lazy("what they hear while we wait"),
     "next_update": gettext_lazy("what they hear where nothing else is promised"),
     "policy": gettext_lazy("the policy in force"),
+    "views": gettext_lazy("the views"),
+    "client_id": gettext_lazy("the client ID"),
     **{
         f"{use}_{field}": f"{use.upper()} {field}"
         for use in ("imap", "smtp")

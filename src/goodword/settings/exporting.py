@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from goodword.cases.models.tag import Tag
 from goodword.channels.mail.models import Mailbox
+from goodword.channels.mail.oauth.providers import PROVIDERS
 from goodword.core import files
 from goodword.core.refusals import Refused
 from goodword.people.models import SenderRule
@@ -28,13 +29,17 @@ from goodword.settings.editing import Difference, label_of
 from goodword.settings.models import SettingChange
 from goodword.settings.places import shown_value
 from goodword.settings.subjects import KINDS, SINGLE, subject_of
+from goodword.settings.subjects.apps import AppSubject
 from goodword.settings.subjects.policies import policies
+from goodword.settings.subjects.views import EVERYBODY
 from goodword.staff.models import Business, Member, Role, Schedule, Team
 from goodword.staff.settings import PAGES, SETTINGS
 
 LARGEST = 2_000_000
 # What names another comes after it: members name roles, teams their hours and members.
-ORDER = ("hours", "role", "member", "team", "mailbox", "rule", "tag", "policy")
+ORDER = (
+    "hours", "role", "member", "team", "app", "mailbox", "rule", "tag", "policy", "views",
+)  # fmt: skip
 REMOVED = "removed"
 # The table with what the settings point to: logos, by the name that their hash gives them
 FILES = "files"
@@ -60,6 +65,7 @@ def subjects() -> Iterator[Subject]:
         "role": Role.objects.order_by("slug").values_list("slug", flat=True),
         "member": _not_left().order_by("email").values_list("email", flat=True),
         "team": Team.objects.order_by("slug").values_list("slug", flat=True),
+        "app": [each for each in PROVIDERS if AppSubject(each).values()],
         "mailbox": Mailbox.objects.values_list("address", flat=True),
         "rule": SenderRule.objects.filter(ended_at=None).order_by("sender").values_list(
             "sender", flat=True
@@ -69,6 +75,7 @@ def subjects() -> Iterator[Subject]:
             F("root").asc(nulls_first=True), "slug"
         ).values_list("slug", flat=True),
         "policy": sorted(policy.slug for policy in policies()),
+        "views": [EVERYBODY, *Team.objects.order_by("slug").values_list("slug", flat=True)],
     }  # fmt: skip
     for kind in ORDER:
         for key in keys[kind]:
@@ -85,7 +92,9 @@ def _not_left() -> "QuerySet[Member]":
 def export() -> str:
     """The file: a table for each subject, and a sentence for each setting that has one."""
     file = tomlkit.document()
-    file.add(tomlkit.comment(_("Settings of this desk. Passwords are never in this file.")))
+    file.add(tomlkit.comment(_("Settings of this desk.")))
+    secrets = _("Passwords, and the secrets of apps, are never in it: applying asks for them.")
+    file.add(tomlkit.comment(secrets))
     file.add(tomlkit.comment(_("Apply it with: goodword settings apply FILE")))
     sentences = {each.name: str(each.sentence) for each in SETTINGS}
     for subject in subjects():
@@ -151,6 +160,7 @@ class Plan:
         rows = list(self._rows(said))
         gone = [row for row in rows if row[1] is None]
         self.rows = [row for row in rows if row[1] is not None] + gone[::-1]
+        self.subjects = [subject for subject, values in self.rows if values is not None]
 
     def _rows(self, said: dict[str, Any]) -> Iterator[tuple[Subject, Values | None]]:
         order = [*ORDER, *PAGES, *SINGLE]

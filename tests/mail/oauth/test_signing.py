@@ -44,16 +44,38 @@ def test_the_app_is_written_down_and_its_secret_never_shown(
 ) -> None:
     shown = olu.get(APP).content.decode()
     assert f'value="{BACK}" readonly' in shown
-    assert olu.post(APP, provider.app()).status_code == 302
+    assert olu.post(APP, seen(olu) | provider.app()).status_code == 302
     assert SECRET not in olu.get(APP).content.decode()
     assert SECRET not in str(list(MailApp.objects.values()) + list(Entry.objects.values()))
     kept = MailApp.objects.get().secret_closed
-    assert olu.post(APP, {**provider.app(), "secret": ""}).status_code == 302
+    as_before = seen(olu)
+    assert olu.post(APP, as_before | provider.app() | {"secret": ""}).status_code == 302
     assert MailApp.objects.get().secret_closed == kept
-    bad = olu.post(APP, {**provider.app(), "token_url": "http://login.example/token"})
+    bad = olu.post(APP, as_before | provider.app() | {"token_url": "http://login.example/token"})
     assert bad.status_code == 422 and "begin with https" in bad.content.decode()
     assert SECRET not in bad.content.decode() and "goodword-desk" in bad.content.decode()
     assert olu.get("/settings/mailboxes/oauth/nobody/").status_code == 404
+
+
+def seen(client: Client) -> dict[str, str]:
+    """What the form of the app was shown."""
+    return {"seen": client.get(APP).context["editing"].seen}
+
+
+def test_two_who_write_the_app_at_once_do_not_undo_each_other(
+    desk: Desk, olu: Client, provider: Authority
+) -> None:
+    shown = seen(olu)
+    assert olu.post(APP, shown | provider.app()).status_code == 302
+    late = olu.post(APP, shown | provider.app() | {"client_id": "another-app"})
+    assert late.status_code == 409 and "another-app" in late.content.decode()
+    assert MailApp.objects.get().client_id == provider.app()["client_id"]
+    gone = olu.post(f"{APP}forget/", follow=True).content.decode()
+    assert "its secret with it" in gone and not MailApp.objects.exists()
+    [undo] = re.findall(r'action="(/settings/changes/\d+/undo/)"', gone)
+    olu.post(undo)
+    back = MailApp.objects.get()
+    assert (back.client_id, back.secret_closed) == (provider.app()["client_id"], "")
 
 
 def test_there_and_back_and_out(desk: Desk, olu: Client, provider: Authority, box: Mailbox) -> None:

@@ -12,7 +12,7 @@ from goodword.config.commands.options import data_option
 
 @click.group(epilog="Example: goodword settings export > settings.toml")
 def settings() -> None:
-    """Take all settings as one file, or apply one. Passwords are never in it."""
+    """Take all settings as one file, or apply one. Passwords and secrets are never in it."""
 
 
 @settings.command("export", epilog="Example: goodword settings export > settings.toml")
@@ -41,7 +41,8 @@ def settings_apply(file: str, dry_run: bool, yes: bool) -> None:
     """Change the settings to those of FILE: all of them, or none. “-” is standard input.
 
     What the file does not name stays as it is; `removed = true` in a table takes it away.
-    Members whom this desk does not know are invited by mail.
+    Members whom this desk does not know are invited by mail. Passwords and the secrets of apps
+    are in no file: they are asked for at the end, or named where nobody is there to ask.
     """
     quiet()
     begin_ready()
@@ -51,12 +52,25 @@ def settings_apply(file: str, dry_run: bool, yes: bool) -> None:
         plan = Plan(_read(file))
         steps = plan.tried(by="system")
         _say(steps)
-        if not steps or dry_run:
+        if dry_run:
             return
-        if not yes and not (is_terminal() and click.confirm("Change all of it?")):
-            raise Trouble("Nothing is changed. Say --yes to go on.")
-        done = plan.apply(by="system")
-    say(f"{len(done)} changed")
+        if steps:
+            if not yes and not (is_terminal() and click.confirm("Change all of it?")):
+                raise Trouble("Nothing is changed. Say --yes to go on.")
+            say(f"{len(plan.apply(by='system'))} changed")
+        _ask_for_secrets(plan, asks=is_terminal() and not yes)
+
+
+def _ask_for_secrets(plan: Any, *, asks: bool) -> None:
+    from django.conf import settings as options
+
+    from goodword.settings.owing import owed
+
+    for each in owed(plan.subjects):
+        if not asks:
+            say(f"{each.what} is still missing. Write it on {options.PUBLIC_URL}{each.url}")
+        elif secret := click.prompt(each.what, default="", hide_input=True, show_default=False):
+            each.keep(secret, "system")
 
 
 def _read(file: str) -> str:

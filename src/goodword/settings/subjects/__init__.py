@@ -2,6 +2,7 @@
 
 from goodword.settings.changing import Subject
 from goodword.settings.subjects.accounts import AgreedHours
+from goodword.settings.subjects.apps import AppSubject
 from goodword.settings.subjects.business import PageOfSettings
 from goodword.settings.subjects.chosen import Sources, SpamMarks, Words
 from goodword.settings.subjects.home import Home
@@ -13,6 +14,7 @@ from goodword.settings.subjects.roles import RoleSubject
 from goodword.settings.subjects.rules import Rule
 from goodword.settings.subjects.tags import TagSubject
 from goodword.settings.subjects.teams import TeamSubject
+from goodword.settings.subjects.views import Views
 from goodword.staff.settings import PAGES
 
 # The kinds that have many subjects, each with a key after the colon.
@@ -24,10 +26,12 @@ KINDS: dict[str, type[Subject]] = {
         RoleSubject,
         MemberSubject,
         TeamSubject,
+        AppSubject,
         MailboxSubject,
         Rule,
         TagSubject,
         PolicySubject,
+        Views,
     )
 }
 # Those of which there is one, beside the pages of plain settings

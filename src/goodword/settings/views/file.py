@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from goodword.core.refusals import Refused
 from goodword.settings.editing import show
 from goodword.settings.exporting import LARGEST, Plan, Step, export
+from goodword.settings.owing import owed
 from goodword.settings.views.doors import manages, reads_and_writes
 from goodword.staff.access import MemberRequest
 
@@ -25,7 +26,7 @@ def file(request: MemberRequest) -> HttpResponse:
             text = _sent(request)
             plan = Plan(text)
             if "apply" in request.POST:
-                return _applied(request, plan.apply(by=request.user))
+                return _applied(request, plan, plan.apply(by=request.user))
             steps = plan.tried(by=request.user)
         except Refused as refused:
             refusal = refused
@@ -50,10 +51,13 @@ def _sent(request: MemberRequest) -> str:
         raise Refused("BAD_FILE", sentence, 422) from error
 
 
-def _applied(request: MemberRequest, steps: list[Step]) -> HttpResponse:
+def _applied(request: MemberRequest, plan: Plan, steps: list[Step]) -> HttpResponse:
     n = len(steps)
     said = ngettext("%(n)s page of settings is changed.", "%(n)s pages of settings are changed.", n)
     messages.success(request, said % {"n": n} if n else _("Everything stood like that already."))
+    for each in owed(plan.subjects):
+        sentence = _("%(what)s is still missing, since no file holds it. Write it on its page.")
+        messages.warning(request, sentence % {"what": each.what})
     return redirect("settings_file")
 
 

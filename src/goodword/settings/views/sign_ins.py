@@ -16,14 +16,14 @@ from goodword.channels.mail.oauth.providers import (
     ANOTHER,
     PROVIDERS,
     Provider,
-    forget_app,
-    keep_app,
+    keep_secret,
     ready,
 )
 from goodword.channels.mail.oauth.signing import arrive, begin, begun, withdraw
 from goodword.core.refusals import Refused
 from goodword.settings.changing import save
-from goodword.settings.editing import show
+from goodword.settings.editing import Editing, show, tell
+from goodword.settings.subjects.apps import AppSubject
 from goodword.settings.subjects.mailboxes import MailboxSubject
 from goodword.settings.views.doors import manages, reads_and_writes
 from goodword.staff.access import MemberRequest
@@ -145,27 +145,34 @@ def signed_out(request: MemberRequest, pk: int) -> HttpResponse:
 def app(request: MemberRequest, provider: str) -> HttpResponse:
     """The app that is registered at the provider; its secret is never shown again."""
     known = _provider(provider)
+    editing = Editing(request, AppSubject(provider))
+    if request.method == "POST" and _app_kept(request, editing):
+        return redirect("settings_mail_app", provider)
     kept = MailApp.objects.filter(provider=provider).first()
-    refusal = None
-    if request.method == "POST":
-        try:
-            keep_app(known, request.POST.dict(), by=request.user)
-        except Refused as refused:
-            refusal = refused
-        else:
-            messages.success(request, _("Saved. The secret is kept; nobody is shown it again."))
-            return redirect("settings_mail_app", provider)
-    typed = request.POST if refusal else kept
+    typed = request.POST if editing.refusal else kept
     context = {"here": "mailboxes", "provider": known, "kept": kept, "typed": typed,
-               "refusal": refusal, "back": back_url(request)}  # fmt: skip
-    return show(request, "settings/mailboxes/app.html", context, refusal.status if refusal else 200)
+               "editing": editing, "back": back_url(request)}  # fmt: skip
+    return show(request, "settings/mailboxes/app.html", context, editing.status)
+
+
+def _app_kept(request: MemberRequest, editing: Editing) -> bool:
+    """What stands in the form, compared with what it was shown; then the secret, if one is new."""
+    typed = {name: request.POST.get(name, "") for name in editing.subject.fields()}
+    secret = request.POST.get("secret", "").strip()
+    if not editing.save(typed, _("Saved.")):
+        return False
+    if secret:
+        app = MailApp.objects.get(provider=editing.subject.key)
+        keep_secret(app, secret, by=request.user)
+        messages.success(request, _("The secret is kept; nobody is shown it again."))
+    return True
 
 
 @require_POST
 @manages
 def app_forgotten(request: MemberRequest, provider: str) -> HttpResponse:
-    forget_app(_provider(provider), by=request.user)
-    messages.success(request, _("The app is gone, and its secret with it."))
+    change = save(AppSubject(_provider(provider).key), None, by=request.user)
+    tell(request, change, _("The app is gone, and its secret with it."))
     return redirect("settings_mailboxes")
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from goodword.channels.mail.models import MailApp, SignIn
+from goodword.core.compare import change
 from goodword.core.refusals import Refused
 from goodword.core.secrecy import CannotOpen, close, reopen
 from goodword.journal.recording import record
@@ -121,19 +122,27 @@ def _secret_of(app: MailApp) -> str:
         raise Refused("NO_SECRET", sentence) from error
 
 
+def checked(provider: Provider, to: dict[str, str]) -> dict[str, str]:
+    """Everything about the app that is no secret, as it is kept. Refused for what is not sound."""
+    found = {"client_id": _one_line(to.get("client_id", ""), _("Write the client ID."), 300)}
+    if provider.has_tenant:
+        found["tenant"] = _tenant(to.get("tenant", ""))
+    if provider.key == ANOTHER:
+        found["authorize_url"] = _safe_url(to.get("authorize_url", ""))
+        found["token_url"] = _safe_url(to.get("token_url", ""))
+        revoke = to.get("revoke_url", "").strip()
+        found["revoke_url"] = _safe_url(revoke) if revoke else ""
+        scope = to.get("scope", "")
+        found["scope"] = _one_line(scope, _("Write the scope that mail needs."), 500)
+    return found
+
+
 @transaction.atomic
-def keep_app(provider: Provider, to: dict[str, str], *, by: Member) -> MailApp:
+def keep_app(provider: Provider, to: dict[str, str], *, by: Member | str) -> MailApp:
     """Write down the app; an empty secret leaves the one that is kept."""
     app = MailApp.objects.filter(provider=provider.key).first() or MailApp(provider=provider.key)
-    app.client_id = _one_line(to.get("client_id", ""), _("Write the client ID."), 300)
-    if provider.has_tenant:
-        app.tenant = _tenant(to.get("tenant", ""))
-    if provider.key == ANOTHER:
-        app.authorize_url = _safe_url(to.get("authorize_url", ""))
-        app.token_url = _safe_url(to.get("token_url", ""))
-        revoke = to.get("revoke_url", "").strip()
-        app.revoke_url = _safe_url(revoke) if revoke else ""
-        app.scope = _one_line(to.get("scope", ""), _("Write the scope that mail needs."), 500)
+    for name, value in checked(provider, to).items():
+        setattr(app, name, value)
     if to.get("secret"):
         app.secret_closed = close(to["secret"].strip(), _PURPOSE)
     app.save()
@@ -142,7 +151,14 @@ def keep_app(provider: Provider, to: dict[str, str], *, by: Member) -> MailApp:
 
 
 @transaction.atomic
-def forget_app(provider: Provider, *, by: Member) -> None:
+def keep_secret(app: MailApp, secret: str, *, by: Member | str) -> None:
+    """The app's secret alone. Nobody is shown it again."""
+    change(app, {}, {"secret_closed": close(secret.strip(), _PURPOSE)})
+    record(None, "mail_app_changed", by=by, facts={"provider": app.provider})
+
+
+@transaction.atomic
+def forget_app(provider: Provider, *, by: Member | str) -> None:
     """Refused while a mailbox is signed in by it: nobody could renew that sign-in."""
     if SignIn.objects.filter(provider=provider.key).exists():
         sentence = _("A mailbox is signed in by this app. Sign it out first.")

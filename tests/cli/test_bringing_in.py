@@ -83,6 +83,27 @@ def test_history_brings_our_own_answers_along_and_opens_no_clock_by_them(
     assert len({case for _direction, case in messages}) == 1
     assert ask("SELECT count(*) FROM promises_promise WHERE kind = 'acknowledge'") == [(0,)]
     assert ask("SELECT count(*) FROM cases_outgoingmessage") == [(0,)]
+    assert ask("SELECT move, last_side FROM cases_case") == [("theirs", "us")]
+
+
+def test_history_makes_a_case_of_what_we_wrote_first_in_which_no_clock_runs(
+    data: Path, tmp_path: Path, ask: Ask
+) -> None:
+    ours = EmailMessage()
+    ours["From"], ours["To"] = f"Support <{ADDRESS}>", "Gus Mill <gus@mill.example>"
+    ours["Subject"], ours["Date"] = "Your lease ends", "Mon, 16 Nov 2026 11:00:00 +0000"
+    ours["Message-ID"] = "<first@harbourlane.example>"
+    ours.set_content("Shall we renew it?")
+    (tmp_path / "first.eml").write_bytes(ours.as_bytes())
+    for said in (True, False):
+        done = goodword(data, "ingest", str(tmp_path / "first.eml"), "--history")
+        assert done.returncode == 0, done.stderr
+        assert ("1  cases that we began" in done.stdout) == said
+    case = "SELECT title, move, last_side, next_due, substr(opened_at, 1, 16) FROM cases_case"
+    assert ask(case) == [("Your lease ends", "theirs", "us", None, "2026-11-16 11:00")]
+    assert ask("SELECT name FROM people_customer") == [("Gus Mill",)]
+    assert ask("SELECT count(*) FROM promises_promise") == [(0,)]
+    assert ask("SELECT count(*) FROM cases_outgoingmessage") == [(0,)]
 
 
 def test_ingest_into_an_address_that_is_not_ours_is_refused(data: Path, tmp_path: Path) -> None:

@@ -23,6 +23,10 @@ class Letter:
     text: str
     machine: str = ""  # the kind of automatic mail that it is, if it is one
     list_address: str = ""
+    names: tuple[tuple[str, str], ...] = ()  # of the recipients, by address
+
+    def name_of(self, address: str) -> str:
+        return dict(self.names).get(address, "")
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,7 @@ def letter_of(name: str, mail: ReadMail) -> Letter | None:
         text=mail.reply_text or mail.text,
         machine=mail.automatic or ("spam" if mail.spam else ""),
         list_address=normalise(mail.list_address) if mail.list_address else "",
+        names=tuple((normalise(each.address), each.name) for each in (*mail.to, *mail.cc)),
     )
 
 

@@ -28,7 +28,7 @@ from goodword.cases.models import (
 )
 from goodword.cases.models.case import one_line
 from goodword.cases.models.message import Channel, Direction
-from goodword.cases.states import AsideReason
+from goodword.cases.states import AsideReason, State
 from goodword.channels.mail.addresses import (
     ReplyTokens,
     belongs_to,
@@ -650,5 +650,15 @@ def open_history(cases: list[int]) -> list[Promise]:
             if newest and newest.direction == Direction.IN and not case.unanswered_since:
                 change(case, {}, {"unanswered_since": newest.at})
                 made += case.open_clocks(newest)
+            elif newest and newest.direction == Direction.OUT:
+                rest_as_history(case, at=newest.at)
             case.reckon()
     return made
+
+
+def rest_as_history(case: Case, *, at: datetime) -> None:
+    """Ours was the last word, before this desk was here: it waits for them, and no clock runs."""
+    with case.held() as held:
+        to = {"state": State.ACKNOWLEDGED, "rested_at": at, "is_unread": False}
+        if change(held, {"state": State.RECEIVED, "unanswered_since": None}, to):
+            record(held, "rested", by="system", facts={"since": None})

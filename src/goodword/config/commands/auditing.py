@@ -191,7 +191,7 @@ def _take_over(found: "Audit", sources: tuple[str, ...], *, with_broken: bool) -
             dates_as_written=True,
             is_history=True,
             is_ours=lambda mail: found.ours.has(mail.from_address),
-            before_clocks=lambda: take_in_answers(found.said),
+            before_clocks=lambda: take_in_answers(found.said, box, found.ours),
         )
         work.run(Path(each).expanduser() for each in sources)
         made = take_over(found.words, with_broken=with_broken)

@@ -76,11 +76,12 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "goodword.config.urls"
 WSGI_APPLICATION = "goodword.config.wsgi.application"
+LOADERS = "django.template.loaders"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "APP_DIRS": True,
         "OPTIONS": {
+            "loaders": [("goodword.core.steady.Loader", [f"{LOADERS}.app_directories.Loader"])],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",

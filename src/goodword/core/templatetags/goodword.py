@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from goodword.core.dates import full_day, short_day
+from goodword.core.steady import steady
 from goodword.core.time import now
 
 register = template.Library()
@@ -48,8 +50,14 @@ KINDS = {
 
 
 @register.simple_tag
+@steady
 def icon(name: str, cls: str = "", label: str = "") -> SafeString:
     """One symbol of the sprite. With a label it is read out, without one it is silent."""
+    return _drawn(name, cls, str(label))
+
+
+@lru_cache(maxsize=1000)
+def _drawn(name: str, cls: str, label: str) -> SafeString:
     said = format_html('role="img" aria-label="{}"', label) if label else 'aria-hidden="true"'
     return format_html(
         '<svg class="icon {}" {}><use href="{}#i-{}"/></svg>',
@@ -61,6 +69,7 @@ def icon(name: str, cls: str = "", label: str = "") -> SafeString:
 
 
 @register.simple_tag
+@steady
 def state(name: str, text: str = "") -> SafeString:
     """What became of a promise: icon, word, line and colour."""
     symbol, word = STATES.get(name, STATES["open"])
@@ -100,6 +109,7 @@ def changes_in(promise: Any) -> SafeString:
 
 
 @register.simple_tag
+@steady
 def state_icon(name: str, label: str = "") -> SafeString:
     symbol, word = STATES.get(name, STATES["open"])
     return icon(symbol, "", label or str(word))
@@ -119,12 +129,14 @@ def kept_by(ledger: Any, mode: str) -> list[Any]:
 
 
 @register.simple_tag
+@steady
 def kind(name: str) -> SafeString:
     symbol, word = KINDS.get(name, ("scroll-text", name))
     return format_html("<span>{}{}</span>", icon(symbol), word)
 
 
 @register.simple_tag
+@steady
 def kind_icon(name: str, cls: str = "s") -> SafeString:
     return icon(KINDS.get(name, ("scroll-text", ""))[0], cls)
 
@@ -152,6 +164,7 @@ def them(customer: Any, size: str = "") -> SafeString:
 
 
 @register.simple_tag
+@steady
 def nobody(size: str = "") -> SafeString:
     label = _("Nobody has this yet")
     return format_html(

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from goodword.cases.models import Case
 from goodword.core.compare import change
 from goodword.journal.recording import record
-from goodword.promises.kinds import State
+from goodword.promises.kinds import CONTACT, State
 from goodword.promises.models import Promise, Rung
 from goodword.staff.models import Member
 from goodword.staff.rights import Right
@@ -39,6 +39,8 @@ def climb_due(at: datetime) -> int:
 
 def climb(case: Case, promise: Promise, at: datetime) -> int:
     """Climb what is due of one promise, in the transaction that its case is held in."""
+    if promise.kind not in CONTACT:
+        return 0
     due = Rung.objects.ahead().filter(promise=promise, at__lte=at).order_by("step")
     return sum(_climb(case, pk, at) for pk in due.values_list("pk", flat=True))
 

@@ -103,5 +103,10 @@ def follow(case: int, broken: Collection[int]) -> None:
     A rung that was missed while the promise counted as kept is climbed by the next tick.
     """
     left = Rung.objects.filter(promise__case=case, climbed_at=None)
-    left.filter(ended_at=None).exclude(promise__in=broken).update(ended_at=now())
-    left.exclude(ended_at=None).filter(promise__in=broken).update(ended_at=None)
+    rows = left.values_list("pk", "promise", "ended_at")
+    ends = {pk for pk, promise, ended_at in rows if ended_at is None and promise not in broken}
+    goes_on = {pk for pk, promise, ended_at in rows if ended_at and promise in broken}
+    if ends:
+        Rung.objects.filter(pk__in=ends).update(ended_at=now())
+    if goes_on:
+        Rung.objects.filter(pk__in=goes_on).update(ended_at=None)

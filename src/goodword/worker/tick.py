@@ -1,6 +1,10 @@
 """The tick: what time does by itself. It reads what is due by index, and nothing else."""
 
 import logging
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
 
 from django.db import InterfaceError, OperationalError
 
@@ -19,6 +23,10 @@ from goodword.promises.models import Promise
 log = logging.getLogger(__name__)
 
 AT_ONCE = 500
+# So many break in one transaction: one wait for the disk, and no long hold for who answers.
+TOGETHER = 20
+
+Due = tuple[int, int]  # the ids of a promise and of its case
 
 
 def tick() -> dict[str, int]:
@@ -27,18 +35,9 @@ def tick() -> dict[str, int]:
 
     Safe in any number of workers and after any kill: each change is a compare-and-set.
     """
-    done = {"broken": 0, "reminded": 0, "lapsed": 0, "": 0, "duties": change_duties()}
+    done = {"duties": change_duties()}
     at = now()
-    due = Promise.objects.due_before(at).order_by("breaks_at")
-    for pk, kind, made_by in due.values_list("pk", "kind", "made_by")[:AT_ONCE]:
-        try:
-            done[_judge(pk, asks=kind == Kind.CHECK_IN and made_by is None)] += 1
-            point("tick.between")
-        except (OperationalError, InterfaceError):
-            raise
-        except Exception:
-            # One promise that cannot be judged must not keep the others from it.
-            log.exception("promise %s could not be judged", pk)
+    done |= _judge_due(at)
     done["climbed"] = climb_due(at)
     done["paged"] = page_due(at)
     done["woken"] = wake_due(at)
@@ -47,21 +46,63 @@ def tick() -> dict[str, int]:
     return {what: count for what, count in done.items() if what}
 
 
-def _judge(pk: int, *, asks: bool) -> str:
-    if asks:
+def _judge_due(at: datetime) -> Counter[str]:
+    """What was done to each promise that is past its due, and how often."""
+    due = Promise.objects.due_before(at).order_by("breaks_at")
+    breaking: list[Due] = []
+    asking: list[Due] = []
+    for pk, case, kind, made_by in due.values_list("pk", "case", "kind", "made_by")[:AT_ONCE]:
         # What a policy asks is never broken: it is asked, put off, or lapses.
-        return Case.objects.get(promises=pk).check_in()
-    return "broken" if _break(pk) else ""
+        asks = kind == Kind.CHECK_IN and made_by is None
+        (asking if asks else breaking).append((pk, case))
+    done = Counter(broken=0, reminded=0, lapsed=0)
+    for n in range(0, len(breaking), TOGETHER):
+        done["broken"] += _break_each(breaking[n : n + TOGETHER])
+    for _, case in asking:
+        with _alone(f"case {case}"):
+            done[Case.objects.get(pk=case).check_in()] += 1
+    return done
 
 
-def _break(pk: int) -> int:
-    """One promise and its case in one transaction; 0 where somebody was there before us."""
-    promise = Promise.objects.select_related("case").get(pk=pk)
-    with promise.case.held() as case:
-        at = now()
-        if not promise.mark_broken(at):
-            return 0
-        climb(case, promise, at)
-        if promise.kind not in KEPT_BY_AN_ANSWER and promise.kind != Kind.CHECK_IN:
-            case.reopen(by="clock")
-    return 1
+def _break_each(some: Sequence[Due]) -> int:
+    """Break them in one transaction; where one of them cannot be judged, each in its own."""
+    with _alone(f"one of {len(some)} promises"):
+        return _break(some)
+    broken = 0
+    for one in some:
+        with _alone(f"promise {one[0]}"):
+            broken += _break([one])
+    return broken
+
+
+@contextmanager
+def _alone(what: str) -> Iterator[None]:
+    """What cannot be judged keeps no other from it; without a database all of it stops."""
+    try:
+        yield
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        log.exception("%s could not be judged", what)
+
+
+def _break(some: Sequence[Due]) -> int:
+    """Break what is still due of them, with their cases; how many were."""
+    broken = 0
+    with Case.held_together({case for _, case in some}) as cases:
+        promises = Promise.objects.in_bulk([pk for pk, _ in some])
+        for promise in promises.values():
+            case = cases.get(promise.case_id)
+            broken += case is not None and _break_one(promise, case)
+            point("tick.between")
+    return broken
+
+
+def _break_one(promise: Promise, case: Case) -> bool:
+    promise.case, at = case, now()
+    if not promise.mark_broken(at):
+        return False
+    climb(case, promise, at)
+    if promise.kind not in KEPT_BY_AN_ANSWER and promise.kind != Kind.CHECK_IN:
+        case.reopen(by="clock")
+    return True

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
@@ -239,6 +239,27 @@ class Case(models.Model):
                 self._held_as = case._held_as = None
             case.reckon()
         self.__dict__.update(case.__dict__)
+
+    @classmethod
+    @contextmanager
+    def held_together(cls, pks: Iterable[int]) -> Iterator[dict[int, Case]]:
+        """Several cases by id, as they are now, locked and reckoned as `held` does with one.
+
+        One that somebody else holds right now is left out where the database can tell.
+        """
+        skips = connection.features.has_select_for_update_skip_locked
+        with transaction.atomic():
+            rows = cls.objects.select_for_update(skip_locked=skips).filter(pk__in=pks)
+            cases = {case.pk: case for case in rows.order_by("pk") if not case.merged_into_id}
+            for case in cases.values():
+                case._held_as = case
+            try:
+                yield cases
+            finally:
+                for case in cases.values():
+                    case._held_as = None
+            for case in cases.values():
+                case.reckon()
 
     def must_stand(self) -> None:
         """Refused for a case that was merged into another: nothing is done there any more."""
@@ -831,7 +852,7 @@ class Case(models.Model):
         """Any word of the customer reopens, without limit of time (C12)."""
         with self.held() as case:
             to = {"state": State.IN_PROGRESS, "ended_at": None, "asked_at": None}
-            if not change(case, {"state__in": ENDED}, to):
+            if not case.is_ended or not change(case, {"state__in": ENDED}, to):
                 return False
             record(case, "reopened", by=by)
         return True
@@ -981,7 +1002,7 @@ class Case(models.Model):
         if self.is_unread:
             change(self, {}, {"is_unread": False})
 
-    @transaction.atomic
+    @transaction.atomic(savepoint=False)
     def reckon(self) -> None:
         """Write down whose move it is and what is due next, from what is so.
 

@@ -9,7 +9,7 @@ endif
 BIN := .venv/bin
 TOOLS := $(BIN)/python -m tools
 
-.PHONY: run test quick faults lint shots messages lock clean renew help
+.PHONY: run test quick faults bench lint shots messages lock clean renew help
 .DEFAULT_GOAL := help
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo "make test    runs every test and check, and fetches what they need"
 	@echo "make quick   runs the tests on SQLite, without browser and mail servers"
 	@echo "make faults  pulls the plug 300 times, sends 10,000 mails: an hour; ARGS=--kills=20"
+	@echo "make bench   measures all of it, a quarter of an hour; ARGS='mixed --cases 1000'"
 	@echo "make lint    runs ruff, mypy and import-linter"
 	@echo "make shots   writes pictures of every screen to shots/"
 	@echo "make messages  gathers the words for the translations and compiles them"
@@ -36,6 +37,10 @@ quick: .venv/installed-dev
 faults: .venv/installed-dev
 	@$(TOOLS).needs
 	@$(TOOLS).suite --faults -- $(ARGS)
+
+bench: .venv/installed-dev
+	@$(TOOLS).needs
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m bench $(ARGS)
 
 lint: .venv/installed-dev
 	@$(TOOLS).suite --lint

@@ -3,9 +3,10 @@
 import http.client
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+QUIET = 10.0  # seconds after which a browser opens its connection anew, before the desk ends it
 Asked = tuple[str, str]  # the name of the page, its address
 
 
@@ -14,16 +15,31 @@ class Client:
 
     def __init__(self, port: int, cookie: str = "") -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        self._cookie = cookie
+        self._cookies = dict([cookie.split("=", 1)]) if cookie else {}
+        self._asked_at = 0.0
+        self.headers: Mapping[str, str] = {}
 
     def ask(self, path: str, body: str | None = None, **headers: str) -> tuple[int, bytes]:
-        """The status and the page; `body` makes it a POST of a form."""
-        said = {"Cookie": self._cookie, "Accept-Encoding": "identity", **headers}
+        """The status and the page; `body` makes it a POST of a form. OSError without an answer."""
+        cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+        said = {"Cookie": cookies, "Accept-Encoding": "identity", **headers}
         if body is not None:
             said["Content-Type"] = "application/x-www-form-urlencoded"
-        self._connection.request("GET" if body is None else "POST", path, body, said)
-        answer = self._connection.getresponse()
-        return answer.status, answer.read()
+        if time.monotonic() - self._asked_at > QUIET:
+            self._connection.close()
+        self._asked_at = time.monotonic()
+        try:
+            self._connection.request("GET" if body is None else "POST", path, body, said)
+            answer = self._connection.getresponse()
+            page = answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            self._connection.close()
+            raise OSError(repr(error)) from error
+        self.headers = answer.headers
+        for each in answer.headers.get_all("Set-Cookie") or ():
+            name, _equals, value = each.partition(";")[0].partition("=")
+            self._cookies[name] = value
+        return answer.status, page
 
     def close(self) -> None:
         self._connection.close()

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from bench.figures import Figure, figure
 from bench.load import desk
+from bench.proc import worked_s
 from bench.serving import COMMAND, Served, served
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 OURS = "help@made.example"
 CONNECTIONS = 8
+Mail = tuple[str, bytes]  # its sender, and all of it
 WITHIN = 900.0  # seconds; whoever needs longer has stopped
 
 
@@ -37,30 +39,30 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Iterator[Figure]:
     world = desk(args.cases)
-    _open_mailbox()
-    floor = _floor(_mails(world, 500, "floor"))
+    open_mailbox()
+    floor = _floor(mails(world, 500, "floor"))
     yield figure("intake.floor_per_s", floor, "mails/s")
     with served("serve") as running:
-        _send(running.smtp_port, _mails(world, 40, "warm"))
-        _wait_until_found(running)
-        before = _cpu(running)
-        mails = _mails(world, args.mails, "burst")
+        send(running.smtp_port, mails(world, 40, "warm"))
+        wait_until_found(running)
+        before = worked_s(running.pids())
+        burst = mails(world, args.mails, "burst")
         started = time.perf_counter()
-        deferred = _send(running.smtp_port, mails)
+        deferred = send(running.smtp_port, burst)
         accepted = time.perf_counter() - started
-        yield figure("intake.accepted_per_s", len(mails) / accepted, "mails/s")
+        yield figure("intake.accepted_per_s", len(burst) / accepted, "mails/s")
         yield figure("intake.deferred", deferred, "mails")
-        _wait_until_found(running)
+        wait_until_found(running)
         found = time.perf_counter() - started
-        yield figure("intake.searchable_per_s", len(mails) / found, "mails/s")
-        cpu = (_cpu(running) - before) / len(mails) * 1000
+        yield figure("intake.searchable_per_s", len(burst) / found, "mails/s")
+        cpu = (worked_s(running.pids()) - before) / len(burst) * 1000
         yield figure("intake.cpu_ms_per_mail", cpu, "ms")
-    ingested = _ingested_per_s(_mails(world, args.mails, "file"))
+    ingested = _ingested_per_s(mails(world, args.mails, "file"))
     yield figure("intake.ingest_per_s", ingested, "mails/s")
     yield figure("intake.share_of_floor", ingested / floor * 100, "%")
 
 
-def _open_mailbox() -> None:
+def open_mailbox() -> None:
     from goodword.channels.mail.models import Mailbox
     from goodword.staff.models import Business
 
@@ -70,7 +72,7 @@ def _open_mailbox() -> None:
         Business.objects.update(mail_address=OURS)
 
 
-def _mails(world: "World", number: int, name: str) -> list[tuple[str, bytes]]:
+def mails(world: "World", number: int, name: str) -> list[Mail]:
     """Mails of three kilobytes from people whom the desk knows; sender and bytes."""
     from goodword.people.models import ContactPoint
 
@@ -87,22 +89,24 @@ def _mails(world: "World", number: int, name: str) -> list[tuple[str, bytes]]:
     return made
 
 
-def _send(port: int, mails: Sequence[tuple[str, bytes]]) -> int:
+def send(
+    port: int, mails: Sequence[Mail], *, connections: int = CONNECTIONS, to: str = OURS
+) -> int:
     """All of them over so many connections until each was acknowledged; how many were put off."""
     failed: list[str] = []
     deferred: list[str] = []
 
-    def send(part: Sequence[tuple[str, bytes]]) -> None:
+    def work(part: Sequence[Mail]) -> None:
         try:
             with smtplib.SMTP("127.0.0.1", port, timeout=60) as server:
                 for sender, raw in part:
-                    while not _taken(server, sender, raw):
+                    while not _taken(server, sender, raw, to):
                         deferred.append(sender)
         except OSError as error:
             failed.append(repr(error))
 
     threads = [
-        threading.Thread(target=send, args=(mails[n::CONNECTIONS],)) for n in range(CONNECTIONS)
+        threading.Thread(target=work, args=(mails[n::connections],)) for n in range(connections)
     ]
     for thread in threads:
         thread.start()
@@ -113,10 +117,10 @@ def _send(port: int, mails: Sequence[tuple[str, bytes]]) -> int:
     return len(deferred)
 
 
-def _taken(server: smtplib.SMTP, sender: str, raw: bytes) -> bool:
+def _taken(server: smtplib.SMTP, sender: str, raw: bytes, to: str) -> bool:
     """False where the desk asks to be sent it again, as a mail server would."""
     try:
-        server.sendmail(sender, [OURS], raw)
+        server.sendmail(sender, [to], raw)
     except smtplib.SMTPDataError as error:
         if not 400 <= error.smtp_code < 500:
             raise
@@ -125,7 +129,7 @@ def _taken(server: smtplib.SMTP, sender: str, raw: bytes) -> bool:
     return True
 
 
-def _wait_until_found(running: Served) -> None:
+def wait_until_found(running: Served) -> None:
     """Until every mail is placed and the index has read it. SystemExit where it never is."""
     from goodword.channels.mail.models import IncomingMail
     from goodword.finding.models import Stale
@@ -137,7 +141,7 @@ def _wait_until_found(running: Served) -> None:
         time.sleep(0.05)
 
 
-def _floor(mails: Sequence[tuple[str, bytes]]) -> float:
+def _floor(mails: Sequence[Mail]) -> float:
     """What this machine could do at most: each mail parsed, and a durable commit for each."""
     import pysqlite3
 
@@ -160,7 +164,7 @@ def _floor(mails: Sequence[tuple[str, bytes]]) -> float:
     return len(mails) / took
 
 
-def _ingested_per_s(mails: Sequence[tuple[str, bytes]]) -> float:
+def _ingested_per_s(mails: Sequence[Mail]) -> float:
     from django.db import connections
 
     connections.close_all()
@@ -175,13 +179,3 @@ def _ingested_per_s(mails: Sequence[tuple[str, bytes]]) -> float:
             check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=sys.stderr,
         )  # fmt: skip
         return len(mails) / (time.perf_counter() - started)
-
-
-def _cpu(running: Served) -> float:
-    """Seconds that the desk and the children that it has now have worked."""
-    tick = os.sysconf("SC_CLK_TCK")
-    worked = 0.0
-    for pid in running.pids():
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        worked += (int(fields[11]) + int(fields[12])) / tick
-    return worked

@@ -14,7 +14,7 @@ def bench(*arguments: str) -> dict[str, float]:
     """The figures that a measurement printed, by name."""
     done = subprocess.run(
         [sys.executable, "-m", "bench", *arguments, "--json"],
-        cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120,
+        cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     lines = [json.loads(line) for line in done.stdout.splitlines()]
@@ -32,10 +32,3 @@ def test_chains_words_clocks_and_index_are_as_the_desk_writes_them() -> None:
 @pytest.mark.peers
 def test_on_postgresql_too() -> None:
     assert bench("load", "--cases", "400", "--check", "--postgres")["load.cases"] == 400
-
-
-@pytest.mark.peers
-def test_pages_are_asked_for_over_http() -> None:
-    figures = bench("pages", "--cases", "200", "--rounds", "2")
-    assert {"pages.inbox.p50_ms", "pages.case.p95_ms", "pages.8_clients.per_s"} <= figures.keys()
-    assert all(value > 0 for value in figures.values())

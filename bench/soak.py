@@ -1,0 +1,107 @@
+"""A desk that is worked on for a long time: what grows, what waits, what is said in its log."""
+
+import argparse
+import statistics
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+
+from bench.arrivals import arrive
+from bench.desk_work import agents
+from bench.figures import Figure, figure, times
+from bench.intake import open_mailbox
+from bench.load import desk
+from bench.mixed import CONNECTIONS, KINDS, mail_comes, mail_leaves
+from bench.proc import open_files, pss_mb
+from bench.serving import Served, served
+
+SAMPLES, WARM_AFTER = 120, 1 / 3  # of the whole time
+QUIET_WITHIN = 120.0
+LOCKED = "django.db.utils.OperationalError: database is locked"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--cases", type=int, default=10_000)
+    parser.add_argument("--minutes", type=float, default=30.0)
+    parser.add_argument("--per-s", type=int, default=30, help="requests")
+
+
+def run(args: argparse.Namespace) -> Iterator[Figure]:
+    world = desk(args.cases)
+    open_mailbox()
+    seconds = args.minutes * 60
+    with ExitStack() as stack:
+        stack.enter_context(mail_leaves())
+        running = stack.enter_context(served("serve", outgoing=""))
+        before = running.log.stat().st_size
+        members = agents(running.port, CONNECTIONS)
+        for member in members:
+            stack.callback(member.close)
+            member.begin()
+        with _watched(running, seconds / SAMPLES) as seen, mail_comes(running, world, seconds):
+            outcome = arrive(args.per_s, seconds, [each.work for each in members], KINDS)
+        left = _left_in_queues()
+        files = open_files(running.pids())
+        log = running.log.read_bytes()[before:].decode(errors="replace")
+    yield figure("soak.minutes", args.minutes, "min")
+    yield figure("soak.requests", outcome.count, "requests")
+    yield from times("soak", outcome.all)
+    yield {**figure("soak.errors", len(outcome.failed) + outcome.shed, "errors"),
+           "first": outcome.failed[:3]}  # fmt: skip
+    warm = [each for each in seen if each[0] >= seconds * WARM_AFTER]
+    yield figure("soak.growth_mb_per_h", slope([(at / 3600, mb) for at, mb, _ in warm]), "MB/h")
+    yield figure("soak.memory_mb", warm[-1][1], "MB")
+    yield figure("soak.open_files_more", files - warm[0][2], "files")
+    yield figure("soak.left_in_queues", left, "rows")
+    yield figure("soak.locked", log.count(LOCKED), "lines")
+
+
+class _watched:
+    """Now and then: how long it runs, what it holds in memory, how many files it has open."""
+
+    def __init__(self, running: Served, every: float) -> None:
+        self._running, self._every = running, every
+        self._over, self._seen = threading.Event(), list[tuple[float, float, int]]()
+        self._thread = threading.Thread(target=self._watch)
+
+    def __enter__(self) -> list[tuple[float, float, int]]:
+        self._begun = time.monotonic()
+        self._thread.start()
+        return self._seen
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._over.wait(self._every):
+            pids = self._running.pids()
+            # What is mapped from the database's file is the kernel's to drop, and grows with it.
+            held = pss_mb(pids, "Pss_Anon")
+            self._seen.append((time.monotonic() - self._begun, held, open_files(pids)))
+
+
+def slope(points: Sequence[tuple[float, float]]) -> float:
+    """By least squares."""
+    if len(points) < 2:
+        return 0.0
+    found = statistics.linear_regression([x for x, _ in points], [y for _, y in points])
+    return found.slope
+
+
+def _left_in_queues() -> int:
+    """Rows that nobody has worked on once all had the time for it."""
+    from goodword.cases.models import OutgoingMessage
+    from goodword.channels.mail.models import IncomingMail
+    from goodword.finding.models import Stale
+
+    deadline = time.monotonic() + QUIET_WITHIN
+    while True:
+        open_rows = {"done_at": None, "gave_up_at": None}
+        left = sum(model.objects.filter(**open_rows).count()
+                   for model in (IncomingMail, OutgoingMessage))  # fmt: skip
+        left += Stale.objects.count()
+        if not left or time.monotonic() > deadline:
+            return left
+        time.sleep(0.5)

@@ -22,6 +22,7 @@ from goodword.core.time import now as present
 _OPEN = Q(done_at=None, gave_up_at=None)
 _NEVER_SO_LONG = timedelta(hours=2)
 LONGEST_LEASE = timedelta(minutes=15)
+_FRESH = timedelta(minutes=1)
 
 
 class LeaseLost(Exception):
@@ -67,17 +68,30 @@ class Work(models.Model):
         """The heartbeat of long work: hold the row for `lease` from now. Raises LeaseLost."""
         self._set(lease_until=(at or present()) + lease)
 
+    def stay_ours(self, lease: timedelta) -> None:
+        """Just before what cannot be taken back. Raises LeaseLost where another has the row now.
+
+        A batch may last longer than its lease, so that it is renewed on the way.
+        """
+        at = present()
+        if self.lease_until is None or self.lease_until < at + lease - _FRESH:
+            self.extend(lease, at=at)
+        elif not self._ours().exists():
+            raise LeaseLost(f"{self._meta.label} {self.pk}")
+
     def _end(self, **changes: Any) -> None:
         self._set(lease_token=None, lease_until=None, **changes)
 
     def _set(self, **changes: Any) -> None:
         """Compare-and-set: takes effect only while the lease is ours."""
-        rows = type(self)._base_manager.using(self._state.db)
-        ours = rows.filter(_OPEN, pk=self.pk, lease_token=self.lease_token)
-        if self.lease_token is None or ours.update(**changes) != 1:
+        if self.lease_token is None or self._ours().update(**changes) != 1:
             raise LeaseLost(f"{self._meta.label} {self.pk}")
         for name, value in changes.items():
             setattr(self, name, value)
+
+    def _ours(self) -> "models.QuerySet[Work]":
+        rows = type(self)._base_manager.using(self._state.db)
+        return rows.filter(_OPEN, pk=self.pk, lease_token=self.lease_token)
 
 
 Row = TypeVar("Row", bound=Work)

@@ -1,5 +1,6 @@
 """What leaves: a person's name, a way back, one copy each; and what becomes of it, seen by all."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -352,6 +353,51 @@ def test_a_worker_that_woke_up_late_does_not_have_its_way(desk: Desk) -> None:
     assert (copy.state, copy.answer) == ("sent", "250 ok")
     assert Case.objects.get(pk=case.pk).state == "asked"
     assert not case.entries.filter(kind="given_up").exists()
+
+
+class StandsStill(Post):
+    """A transport on which the whole process stands still for a while, once."""
+
+    def __init__(self, meanwhile: Callable[[], object]) -> None:
+        super().__init__()
+        self._meanwhile: Callable[[], object] | None = meanwhile
+
+    def send(self, envelope_from: str, recipient: str, raw: bytes) -> Delivery:
+        if self._meanwhile:
+            meanwhile, self._meanwhile = self._meanwhile, None
+            meanwhile()
+        return super().send(envelope_from, recipient, raw)
+
+
+def test_what_another_sent_while_we_stood_still_is_not_sent_again(desk: Desk) -> None:
+    for number in range(4):
+        desk.asked(case_of(letter(subject=f"Matter {number}")))
+    other = Post()
+
+    def minutes() -> None:
+        desk.later(minutes=16)
+        assert len(posted(other)) == 4
+
+    slow = posted(StandsStill(minutes))
+    # The one that was on its way could not be called back; of the others there is one copy.
+    assert len(slow) == 1
+    assert {copy.state for copy in OutgoingMessage.objects.all()} == {"sent"}
+
+
+def test_a_batch_may_last_longer_than_its_lease(desk: Desk) -> None:
+    for number in range(4):
+        desk.asked(case_of(letter(subject=f"Matter {number}")))
+    other = Post()
+
+    class Slow(Post):
+        def send(self, envelope_from: str, recipient: str, raw: bytes) -> Delivery:
+            desk.later(minutes=10)
+            posted(other)
+            return super().send(envelope_from, recipient, raw)
+
+    sent = [*posted(Slow()), *other.sent]
+    assert len(sent) == 4
+    assert len({str(mail.mail["Message-ID"]) for mail in sent}) == 4
 
 
 def test_two_outboxes_at_once_send_each_copy_once(desk: Desk) -> None:

@@ -70,7 +70,9 @@ class Letters(Outbox):
 
     def _hand_over(self, row: Letter, box: Mailbox) -> None:
         assert row.member is not None
-        delivery = self._transport(box).send(box.address, row.member.email, mail_of(row, box))
+        raw = mail_of(row, box)
+        row.stay_ours(LEASE)
+        delivery = self._transport(box).send(box.address, row.member.email, raw)
         if delivery.outcome == "sent":
             row.finish()
         elif delivery.outcome == "failed" or now() - row.queued_at > GIVES_UP_AFTER:

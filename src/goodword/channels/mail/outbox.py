@@ -108,6 +108,7 @@ class Outbox:
             log.exception("copy %s cannot be written", row.pk)
             row.note_failed(str(error))
             return
+        row.stay_ours(LEASE)
         delivery = self._transport(box).send(return_path(row, box), row.address, raw)
         if delivery.outcome == "sent":
             point("outbox.after_250")

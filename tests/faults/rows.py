@@ -10,6 +10,7 @@ PROOFS: dict[str, tuple[str, ...]] = {
         "tests/browser/test_killed.py",
         "tests/cli/test_serving.py::test_a_kill_right_after_the_yes_loses_no_mail",
         "tests/mail/outbox/test_outbox.py",
+        "tests/worker/test_leases.py",
     ),
     "power cut": ("tests/faults/test_power_cut.py",),
     "disk full": (

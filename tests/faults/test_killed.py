@@ -1,18 +1,21 @@
 """The plug is pulled at every named point and at random; a ledger outside knows what was said.
 
 `--kills N` random kills (2 in `make test`, 300 in `make faults`), `--fault-seed N` the same again.
+On PostgreSQL every point too, and in the long set a sixth as many at random.
 """
 
 import contextlib
+import json
 import random
 import re
+import secrets
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-import pysqlite3
+import psycopg
 import pytest
 import requests
 
@@ -30,6 +33,18 @@ def desk() -> Iterator[Hurt]:
         yield there
 
 
+@pytest.fixture
+def on_postgresql(postgres_cluster: str) -> Iterator[Hurt]:
+    name = f"killed_{secrets.token_hex(4)}"
+    with psycopg.connect(postgres_cluster, autocommit=True) as cluster:
+        cluster.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+    with hurt() as there:
+        url = f"{postgres_cluster.rpartition('/')[0]}/{name}"
+        there.server.more["GOODWORD_DATABASE_URL"] = url
+        there.set_up()
+        yield there
+
+
 def test_each_point_stands_in_the_code_once_and_is_listed() -> None:
     written = Counter(
         name
@@ -41,6 +56,14 @@ def test_each_point_stands_in_the_code_once_and_is_listed() -> None:
 
 @pytest.mark.parametrize("times", [1, *(pytest.param(n, marks=pytest.mark.long) for n in (2, 4))])
 def test_killed_at_every_point(desk: Hurt, times: int) -> None:
+    _at_every_point(desk, times)
+
+
+def test_killed_at_every_point_on_postgresql(on_postgresql: Hurt) -> None:
+    _at_every_point(on_postgresql, 1)
+
+
+def _at_every_point(desk: Hurt, times: int) -> None:
     for name in POINTS:
         if name.startswith("tick."):
             _promise(desk)
@@ -108,14 +131,23 @@ def _promise(desk: Hurt) -> None:
 
 
 def _let_all_fall_due(desk: Hurt) -> None:
-    with pysqlite3.connect(desk.server.folder / "data/goodword.sqlite3") as database:
-        database.execute(
-            "UPDATE promises_promise SET breaks_at = '2026-01-01 00:00:00' WHERE state = 'open'"
-        )
+    desk.server.change(
+        "UPDATE promises_promise SET breaks_at = '2026-01-01 00:00:00' WHERE state = 'open'"
+    )
 
 
 def test_killed_at_random(desk: Hurt, request: pytest.FixtureRequest) -> None:
-    kills = request.config.getoption("--kills")
+    _at_random(desk, request.config.getoption("--kills"), request)
+
+
+@pytest.mark.long
+def test_killed_at_random_on_postgresql(
+    on_postgresql: Hurt, request: pytest.FixtureRequest
+) -> None:
+    _at_random(on_postgresql, -(-request.config.getoption("--kills") // 6), request)
+
+
+def _at_random(desk: Hurt, kills: int, request: pytest.FixtureRequest) -> None:
     seed = request.config.getoption("--fault-seed") or random.randrange(1 << 32)
     print(f"--fault-seed {seed}")
     chance = random.Random(seed)
@@ -177,15 +209,17 @@ def proved(desk: Hurt, *, kills: int) -> None:
     assert set(said.values()) == {1}, "an answer was sent twice"
     _left(desk, kills)
     broken = Counter(
-        promise
-        for (promise,) in ask(
-            "SELECT json_extract(facts, '$.promise') FROM journal_entry"
-            " WHERE kind = 'promise_broken'"
-        )
+        _facts(facts)["promise"]
+        for (facts,) in ask("SELECT facts FROM journal_entry WHERE kind = 'promise_broken'")
     )
     assert set(broken.values()) <= {1}, "a promise was broken twice"
     desk.server.stop()
     desk.server.run("verify")
+
+
+def _facts(said: str | dict[str, int]) -> dict[str, int]:
+    """Of SQLite as text, of PostgreSQL as they are."""
+    return json.loads(said) if isinstance(said, str) else said
 
 
 def _left(desk: Hurt, kills: int) -> None:

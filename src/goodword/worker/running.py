@@ -20,7 +20,7 @@ from goodword.channels.mail.models import IncomingMail
 from goodword.channels.mail.outbox import Outbox, demo_maildir
 from goodword.channels.mail.reading import Reader
 from goodword.core.time import clock, keep_demo_clock, now
-from goodword.core.work import bring_back
+from goodword.core.work import Work, bring_back
 from goodword.finding import keeping
 from goodword.journal.sealing import seal
 from goodword.notifying import digesting, pushing, telling
@@ -38,6 +38,10 @@ from goodword.worker.tick import tick
 
 log = logging.getLogger("goodword.worker")
 Passwords = Callable[[str, str], str]
+WORKS: dict[str, tuple[type[Work], ...]] = {
+    "intake": (IncomingMail,),
+    "clock": (Push, OutgoingMessage, Scheduled, Letter, PeopleImport),
+}
 
 
 class Worker:
@@ -53,7 +57,7 @@ class Worker:
         self.stop_event = threading.Event()
         self.mail_came = threading.Event()
         self._lock = FolderLock(Path(settings.DATA))
-        self._lock.free((Push, IncomingMail, OutgoingMessage, Scheduled, Letter, PeopleImport))
+        self._lock.free(WORKS, [*(["intake"] if intake else []), *(["clock"] if clock else [])])
         self._reader = Reader(intake) if intake else None
         self._outbox = Outbox(password, demo_maildir()) if clock else None
         self._letters = Letters(password, demo_maildir())
@@ -102,7 +106,7 @@ class Worker:
             Loop("digests", digesting.turn, self.stop_event, every=20.0),
             Loop("seals", seal, self.stop_event, every=30.0),
             Loop("imports", Importing().turn, self.stop_event, every=2.0),
-            Loop("broom", Broom().turn, self.stop_event, every=5.0),
+            Loop("broom", Broom(self._lock.keep).turn, self.stop_event, every=5.0),
             *self._backups(),
         ]
 
@@ -121,10 +125,11 @@ class Worker:
 class Broom:
     """Sweeps out what means nothing any more, and notes where the demo's clock stands."""
 
-    def __init__(self) -> None:
-        self._swept_at = 0.0
+    def __init__(self, keep: Callable[[], object] = lambda: None) -> None:
+        self._keep, self._swept_at = keep, 0.0
 
     def turn(self) -> None:
+        self._keep()
         if clock.is_demo:
             keep_demo_clock()
         if time.monotonic() - self._swept_at > 60.0:

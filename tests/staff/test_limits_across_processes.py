@@ -1,16 +1,10 @@
 """What is limited is limited for all processes together, on either database."""
 
 import json
-from pathlib import Path
 
 from tests.worker.test_together_on_postgres import Desk
 
 EACH, PROCESSES = 30, 2
-_GATHER = """
-from django.core.management import call_command
-call_command("migrate", verbosity=0, interactive=False)
-print("{}")
-"""
 _TRY = f"""
 from django.test import RequestFactory
 from goodword.core.refusals import Refused
@@ -40,7 +34,6 @@ AT_MOST = {"sign-in": 8, "code": 5, "calendar link": 30}
 
 
 def through(desk: Desk) -> dict[str, int]:
-    desk.run(_GATHER)
     said = desk.together(_TRY, [[]] * PROCESSES)
     found: list[dict[str, int]] = said  # type: ignore[assignment]
     return {name: sum(each[name] for each in found) for name in found[0]}
@@ -52,13 +45,9 @@ def _holds(found: dict[str, int]) -> None:
         assert 0 < found[name] <= most, json.dumps(found)
 
 
-def test_two_processes_share_them_on_sqlite(tmp_path: Path) -> None:
-    _holds(through(Desk("", tmp_path)))
+def test_two_processes_share_them_on_sqlite(racing_on_sqlite: Desk) -> None:
+    _holds(through(racing_on_sqlite))
 
 
-def test_and_on_postgresql(postgres_cluster: str, tmp_path: Path) -> None:
-    import psycopg
-
-    with psycopg.connect(postgres_cluster, autocommit=True) as connection:
-        connection.execute("CREATE DATABASE limits")
-    _holds(through(Desk(postgres_cluster.rpartition("/")[0] + "/limits", tmp_path)))
+def test_and_on_postgresql(racing_on_postgresql: Desk) -> None:
+    _holds(through(racing_on_postgresql))

@@ -101,7 +101,11 @@ class Desk:
         try:
             if len(started) > 1:
                 assert all(each.stdout and each.stdout.readline() for each in started)
-            told = [each.communicate("go\n", timeout=120) for each in started]
+            for each in started:
+                assert each.stdin is not None
+                each.stdin.write("go\n")
+                each.stdin.flush()
+            told = [each.communicate(timeout=300) for each in started]
         finally:
             for each in started:
                 each.kill()

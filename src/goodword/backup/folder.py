@@ -112,6 +112,11 @@ def copy(source: Path, target: Path) -> None:
     """Durably: synced before it returns."""
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, target)
+    seal(target)
+
+
+def seal(target: Path) -> None:
+    """For its owner alone, and synced."""
     target.chmod(0o600)
     sync(target)
 

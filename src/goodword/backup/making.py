@@ -17,6 +17,8 @@ import goodword
 from goodword.backup import databases, folder
 from goodword.backup.folder import Backup, NoBackup
 from goodword.backup.restoring import put_back
+from goodword.core import files
+from goodword.core.room import StoreGone
 
 Say = Callable[[str], object]
 _VERIFY = "from goodword.config.cli import main; main()"
@@ -39,7 +41,7 @@ def make(where: Path, *, say: Say = lambda _step: None, keep: int = 0) -> Backup
             backup = _fill(half, where, at, say)
             say("Restoring it into a scratch place")
             prove(backup)
-        except OSError as error:
+        except (OSError, StoreGone) as error:
             shutil.rmtree(half, ignore_errors=True)
             raise NoBackup(f"The backup could not be written: {error}.") from error
         except BaseException:
@@ -64,7 +66,12 @@ def prove(backup: Backup) -> None:
                 url = stack.enter_context(databases.scratch(backup.database))
             done = subprocess.run(  # noqa: S603 - this very program
                 [sys.executable, "-c", _VERIFY, "verify"],
-                env={**os.environ, "GOODWORD_DATA": str(data), "GOODWORD_DATABASE_URL": url},
+                env={
+                    **os.environ,
+                    "GOODWORD_DATA": str(data),
+                    "GOODWORD_DATABASE_URL": url,
+                    "GOODWORD_FILES": "",
+                },
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,
@@ -81,26 +88,27 @@ def _fill(half: Path, where: Path, at: datetime, say: Say) -> Backup:
     # After it: a file is always there before the row that names it.
     say("Copying files")
     before = folder.all_in(where)[:1]
-    for source in sorted((data / folder.FILES).rglob("*")):
-        if source.is_file() and not source.name.startswith("."):
-            _copy(source, half / source.relative_to(data), before, source.relative_to(data))
+    for name, size in files.every():
+        _copy(name, size, half, before)
     if (data / folder.SECRETS).exists():
         folder.copy(data / folder.SECRETS, half / folder.SECRETS)
     return folder.write_manifest(half, database=database, version=goodword.__version__, at=at)
 
 
-def _copy(source: Path, target: Path, before: list[Backup], name: Path) -> None:
+def _copy(name: str, size: int, half: Path, before: list[Backup]) -> None:
     """A file never changes, so one that the last backup has is linked and not written again."""
+    target = half / folder.FILES / files.within(name)
     target.parent.mkdir(parents=True, exist_ok=True)
     if before:
-        there = before[0].path / name
+        there = before[0].path / folder.FILES / files.within(name)
         try:
-            if there.stat().st_size == source.stat().st_size:
+            if there.stat().st_size == size:
                 os.link(there, target)
                 return
         except OSError:
             pass
-    folder.copy(source, target)
+    files.copy_to(name, target)
+    folder.seal(target)
 
 
 @contextmanager

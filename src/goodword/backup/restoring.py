@@ -5,6 +5,8 @@ from pathlib import Path
 
 from goodword.backup import databases, folder
 from goodword.backup.folder import Backup, NoBackup
+from goodword.core import files
+from goodword.core.room import StoreGone
 
 TARGET = "goodword.sqlite3"
 
@@ -30,20 +32,25 @@ def restore(path: Path, data: Path) -> Backup:
         raise NoBackup(f"{data} is not empty. Move it aside, or name another folder by --data.")
     if backup.is_postgresql:
         databases.restore_dump(backup.database)
-    put_back(backup, data)
+    put_back(backup, data, into_store=not files.are_here())
     return backup
 
 
-def put_back(backup: Backup, data: Path) -> None:
-    """The files, the secrets and an SQLite database, into a folder that is empty."""
+def put_back(backup: Backup, data: Path, *, into_store: bool = False) -> None:
+    """The files, the secrets and an SQLite database, into a folder that is empty.
+
+    `into_store` puts the files where the settings want them, and not into the folder.
+    """
     data.mkdir(parents=True, exist_ok=True)
     try:
         for name in backup.said["content"]:
             if name == backup.said["database"]:
                 if not backup.is_postgresql:
                     folder.copy(backup.database, data / TARGET)
+            elif into_store and name.startswith(f"{folder.FILES}/"):
+                files.keep((backup.path / name).read_bytes())
             else:
                 folder.copy(backup.path / name, data / name)
-    except OSError as error:
+    except (OSError, StoreGone) as error:
         shutil.rmtree(data, ignore_errors=True)
         raise NoBackup(f"It could not be written into {data}: {error}.") from error

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from goodword.core.store import settings_of
+
 
 @dataclass(frozen=True)
 class Option:
@@ -49,9 +51,18 @@ def _log_format(text: str) -> str:
     raise ValueError("write plain or json")
 
 
+def _store(text: str) -> str:
+    if text:
+        settings_of(text)
+    return text
+
+
 OPTIONS = (
     Option("GOODWORD_DATA", "./data", "Folder of the database, the files and the secrets.", _path),
     Option("GOODWORD_DATABASE_URL", "", "postgres://user:password@host:port/name; empty: SQLite."),
+    Option(
+        "GOODWORD_FILES", "", "s3://bucket/folder for files; empty: in the data folder.", _store
+    ),
     Option("GOODWORD_SECRET_KEY", "", "Signs sessions and links; empty: kept in secrets.json."),
     Option("GOODWORD_DEBUG", "no", "Django's debug pages. Never where customers are.", _yes_or_no),
     Option("GOODWORD_HOSTS", "", "Host names that are answered, by commas; empty: any.", _words),

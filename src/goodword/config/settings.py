@@ -14,6 +14,7 @@ sys.modules["sqlite3.dbapi2"] = pysqlite3.dbapi2
 from django.db.backends.sqlite3 import base  # noqa: E402
 
 from goodword.config import options, secrets  # noqa: E402
+from goodword.core.store import settings_of  # noqa: E402
 
 # Django tries whether it knows JSON by a transaction, and once for each thread: one that began
 # while the database was locked took that for a no and never showed a case again.
@@ -216,6 +217,9 @@ STORAGES = {
     },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+FILES = options.text("GOODWORD_FILES")
+if FILES:
+    STORAGES["files"] = settings_of(FILES)
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 3600

@@ -18,7 +18,7 @@ class Kept(Protocol):
 def download(kept: Kept) -> FileResponse:
     """The file under its own name, as octets that no browser opens. 404 when it is gone."""
     try:
-        content = files.path_of(kept.sha256).open("rb")
+        content = files.opened(kept.sha256)
     except FileNotFoundError:
         raise Http404 from None
     response = FileResponse(content, content_type="application/octet-stream")

@@ -1,4 +1,4 @@
-"""What fails outside of us: the disk is full, or the database is gone or locked."""
+"""What fails outside of us: the disk is full, the database is gone or locked, or the store is."""
 
 import errno
 from collections.abc import Iterator
@@ -12,6 +12,10 @@ _FOR_A_NOTE = 200
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
+class StoreGone(Exception):
+    """The store of files elsewhere does not answer. No OSError: no file is wrong or missing."""
+
+
 def no_room(error: BaseException | None) -> bool:
     """Whether it failed because the disk is full: ours, or that of the database."""
     if isinstance(error, DatabaseError):
@@ -20,8 +24,8 @@ def no_room(error: BaseException | None) -> bool:
 
 
 def no_database(error: BaseException | None) -> bool:
-    """Whether it failed because the database is gone, locked or restarting."""
-    return isinstance(error, OperationalError | InterfaceError)
+    """Whether it failed because the database is gone, locked or restarting, or the store is."""
+    return isinstance(error, OperationalError | InterfaceError | StoreGone)
 
 
 def wait_at_most(milliseconds: int) -> None:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from goodword.backup import folder
+from goodword.core import files
 from goodword.moving import ties
 from goodword.moving.place import OTHER, Place, named, others_at_work
 from goodword.moving.progress import TABLE, Progress
@@ -118,11 +119,14 @@ class Move:
         return Compared(table.name, table.sum(HERE), table.sum(OTHER))
 
     def _copy_files(self) -> None:
-        """Where the data folder is another one: every file, and then the keys."""
+        """Where the data folder is another one: every file, and then the keys.
+
+        What is in a store elsewhere stays there, for both.
+        """
         here, there = Path(settings.DATA), self._to.data
         if here == there:
             return
-        names = list(_files_in(here))
+        names = list(_files_in(here)) if files.are_here() else []
         for done, name in enumerate(names, 1):
             if folder.digest_of(here / name) != name.name:
                 raise NoMove(f"{here / name} was changed since it was kept. Run goodword verify.")

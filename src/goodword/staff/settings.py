@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext_lazy as _
 
-from goodword.core.files import path_of
+from goodword.core.files import is_there
 
 if TYPE_CHECKING:
     from goodword.staff.models import Business
@@ -128,9 +128,7 @@ class LogoField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         name = str(super().clean(value))
-        if name and not (
-            re.fullmatch(r"[0-9a-f]{64}\.(png|svg)", name) and path_of(name[:64]).exists()
-        ):
+        if name and not (re.fullmatch(r"[0-9a-f]{64}\.(png|svg)", name) and is_there(name[:64])):
             sentence = _("That logo is not kept on this desk. Upload it on the page “Look”.")
             raise forms.ValidationError(sentence)
         return name

@@ -14,7 +14,7 @@ from goodword.channels.mail.reading import ReadMail, read, unreadable
 from goodword.core.compare import change
 from goodword.core.faults import point
 from goodword.core.once import one_piece_of_work
-from goodword.core.room import no_room
+from goodword.core.room import StoreGone, no_room
 from goodword.core.time import now
 from goodword.core.work import LeaseLost, backoff, claim
 from goodword.worker.connections import drop_if_broken
@@ -63,7 +63,7 @@ class Intake:
         except LeaseLost:
             log.info("mail %s has another worker by now", row.pk)
         except Exception as error:
-            if no_room(error):
+            if no_room(error) or isinstance(error, StoreGone):
                 # Nothing is wrong with this mail: it must not use up its attempts.
                 raise
             log.exception("mail %s could not be placed (attempt %s)", row.pk, row.attempts)

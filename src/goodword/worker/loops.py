@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from django.db import DatabaseError, InterfaceError, connection, connections
 
+from goodword.core.room import StoreGone
+
 log = logging.getLogger("goodword.worker")
 
 LONGEST_PAUSE = 4.0
@@ -63,6 +65,8 @@ class Loop:
         name = self._thread.name
         if isinstance(error, DatabaseError | InterfaceError):
             log.warning("%s waits for the database: %s", name, error)
+        elif isinstance(error, StoreGone):
+            log.warning("%s waits for the store of files: %s", name, error)
         else:
             log.exception("%s stumbled and goes on", name)
 

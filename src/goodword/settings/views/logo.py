@@ -52,7 +52,7 @@ def logo(request: HttpRequest, name: str) -> FileResponse:
         raise Http404
     kind = "image/svg+xml" if name.endswith(".svg") else "image/png"
     try:
-        response = FileResponse(files.path_of(name[:64]).open("rb"), content_type=kind)
+        response = FileResponse(files.opened(name[:64]), content_type=kind)
     except OSError as error:
         raise Http404 from error
     response["Cache-Control"] = f"public, max-age={A_YEAR}, immutable"

@@ -37,6 +37,33 @@ def test_paper_has_the_whole_conversation_and_nothing_to_press(at_desk: Open) ->
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
 
 
+def on_paper(page: Page, *, shown: list[str], hidden: list[str]) -> None:
+    page.emulate_media(media="print")
+    for words in shown:
+        expect(page.get_by_text(words).locator("visible=true").first).to_be_visible()
+    for words in hidden:
+        expect(page.get_by_text(words, exact=True).locator("visible=true")).to_have_count(0)
+    pressed = "main :is(button, summary.btn, input:not([type=hidden]), textarea, select)"
+    expect(page.locator(pressed).locator("visible=true")).to_have_count(0)
+
+
+def test_paper_has_the_article_and_what_only_unfolds_a_form_stays_away(
+    demo: DeskServer, at_desk: Open, person: Visitor
+) -> None:
+    page = at_desk("/articles/")
+    page.get_by_role("link", name="My calendar shows two of everything").first.click()
+    page.get_by_text("Take the tick away from").wait_for()
+    on_paper(page, shown=["On the laptop", "Version"], hidden=["Retire it", "Write"])
+    page = at_desk("/customers/")
+    page.get_by_role("link", name="Ellen Whitcombe").first.click()
+    page.locator("h1", has_text="Ellen Whitcombe").wait_for()
+    on_paper(page, shown=["How we reach them"], hidden=["Add a note", "Add a date"])
+    stranger = person().new_page()
+    stranger.goto(f"{demo.url}/help/en-gb/my-calendar-shows-two-of-everything/")
+    words = ["On the laptop", "Written by", "Talk to a person", "020 7946 0140"]
+    on_paper(stranger, shown=words, hidden=["Not yet"])
+
+
 def test_a_strangers_wrong_address_says_how_to_reach_a_person(
     demo: DeskServer, person: Visitor
 ) -> None:

@@ -103,6 +103,24 @@ ask_and_pause(Promise.objects.get(pk=roller.pk), "Which tray do you use most?", 
 print(CaseLink.for_customer(case, ada).path, case.pk, row.pk, roller.pk, call.pk)
 """
 
+_DOORS = """
+from urllib.parse import urlsplit
+from allauth.mfa.totp.internal import auth as totp
+from goodword.cases.asking_outside import ask_outside
+from goodword.cases.models import Case
+from goodword.core.time import resume_demo_clock
+from goodword.staff.inviting import invite
+from goodword.staff.models import Member
+resume_demo_clock()
+ines, priya, jonas = (Member.objects.get(email=f"{n}@harbourlane.example")
+                      for n in ("ines", "priya", "jonas"))
+totp.TOTP.activate(ines, totp.generate_totp_secret())
+key = invite("Nia Okoro", "nia@harbourlane.example", "agent", by=jonas)
+thread = ask_outside(Case.objects.get(pk=2047), "kay@kestrel.example", "Is it on its way?",
+                     by=priya, subject="The lamp of order 4471", name="Kay Lund")
+print(urlsplit(key.url).path, thread.pk)
+"""
+
 
 @dataclass(frozen=True)
 class Screen:
@@ -125,6 +143,7 @@ class Demo:
     notice: int = 0
     several: int = 0
     pen: tuple[str, ...] = ()  # a customer’s path, and the ids of what they have a pen in
+    doors: tuple[str, ...] = ()  # the path of an invitation, and the id of a side thread
 
     def screens(self, *groups: str) -> list[Screen]:
         """The screens of these groups, of all where none is named."""
@@ -134,8 +153,11 @@ class Demo:
         yield Screen("sign-in", "/sign-in/", NOBODY)
         yield Screen("sign-in-refused", "/sign-in/", NOBODY, _wrong_password)
         yield Screen("sign-in-code", "/sign-in/", NOBODY, _ask_for_a_code)
+        yield Screen("sign-in-second", "/sign-in/", NOBODY, _sign_in_with_an_app)
+        yield Screen("join", self.doors[0], NOBODY)
         yield Screen("join-no-link", "/join/nothing/", NOBODY)
         yield Screen("me", "/me/")
+        yield Screen("me-again", "/me/again/")
         yield Screen("me-app", "/me/app/")
         yield Screen("me-refused", "/me/", act=_bad_new_password)
         yield Screen("notifications", "/notifications/?show=all")
@@ -175,6 +197,10 @@ class Demo:
         yield Screen("case-menu", "/cases/2041/", act=_show_menu)
         for name in ("hand", "mark", "aside", "print", "merge", "split", "side"):
             yield Screen(f"case-{name}", f"/cases/2041/{name}")
+        yield Screen("case-side-thread", "/cases/2047/")
+        yield Screen("case-side-write", f"/cases/2047/side/{self.doors[1]}")
+        offered = self._one("cases_foundpromise", "state = 'offered'")
+        yield Screen("found", f"/found/{offered}/", LEADER)
         yield Screen("case-new", "/cases/new/")
         yield Screen("search-empty", "/search/")
         yield Screen("palette", "/cases/2041/", act=_open_palette)
@@ -185,6 +211,7 @@ class Demo:
         yield Screen("search-filters", "/search/?q=is:ours+promise:brokn+-spam")
         yield Screen("views", "/views/", LEADER)
         yield Screen("search-nothing", "/search/?q=nothinglikethis+owner:me")
+        yield Screen("promise-new", "/promises/new")
         yield Screen("promises", "/promises/")
         yield Screen("silences", "/silences/", LEADER)
         yield Screen("silences-agent", "/silences/")
@@ -239,7 +266,9 @@ class Demo:
         yield Screen("import", "/customers/import/")
         yield Screen("import-look", "/customers/import/", act=_look_at_a_file)
         account = "name = 'Ferndale Medical Practice'"
-        yield Screen("account", f"/accounts/{self._one('people_account', account)}/", LEADER)
+        ferndale = self._one("people_account", account)
+        yield Screen("account", f"/accounts/{ferndale}/", LEADER)
+        yield Screen("account-merge", f"/accounts/{ferndale}/merge?q=e", LEADER)
 
     def _articles(self) -> Iterator[Screen]:
         calendar = self._one("articles_article", "slug = 'my-calendar-shows-two-of-everything'")
@@ -303,6 +332,7 @@ class Demo:
         yield Screen("portal-mayday", f"{self.customer}mayday/", NOBODY)
         yield Screen("portal-stranger", self.stranger, NOBODY)
         yield Screen("portal-refused", self.customer, NOBODY, _not_yet_without_words)
+        yield Screen("written", "/write/", NOBODY, _write_to_a_person)
 
     def _pen(self) -> Iterator[Screen]:
         page, case, row, paused, disputed = self.pen
@@ -335,6 +365,13 @@ def _leave_for_later(page: Page) -> None:
 
 def _unfold_the_pen(page: Page) -> None:
     page.locator("#told summary").click()
+
+
+def _sign_in_with_an_app(page: Page) -> None:
+    page.get_by_label("Your mail address").fill("ines@harbourlane.example")
+    page.get_by_label("Your password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url("**/sign-in/second/**")
 
 
 def _ask_for_a_code(page: Page) -> None:
@@ -521,6 +558,13 @@ def _write_to_nobody(page: Page) -> None:
     page.locator("#refusal").wait_for()
 
 
+def _write_to_a_person(page: Page) -> None:
+    page.locator("#words").fill("Do you repair lamps?")
+    page.locator("#mail").fill("ada@elsewhere.example")
+    page.get_by_role("button", name="Send it to a person").click()
+    page.wait_for_url("**/write/done/**")
+
+
 def _old_form(page: Page) -> None:
     """A form whose token has gone stale, with words in it."""
     page.locator("#text").fill("I have been writing this for a very long time.")
@@ -543,7 +587,9 @@ def demo(folder: Path | None = None) -> Iterator[Demo]:
             stranger = server.inside(_STRANGER).strip()
             notice, act = map(int, server.inside(_HANDS).split())
             pen = tuple(server.inside(_PEN).split())
-            yield Demo(server, urlsplit(found.group(1)).path, stranger, notice, act, pen)
+            doors = tuple(server.inside(_DOORS).split())
+            customer = urlsplit(found.group(1)).path
+            yield Demo(server, customer, stranger, notice, act, pen, doors)
         finally:
             server.stop()
         assert "Traceback" not in server.log.read_text(), server.log.read_text()[-6000:]

@@ -3,7 +3,7 @@
 import http.client
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 QUIET = 10.0  # seconds after which a browser opens its connection anew, before the desk ends it
@@ -17,7 +17,7 @@ class Client:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         self._cookies = dict([cookie.split("=", 1)]) if cookie else {}
         self._asked_at = 0.0
-        self.headers: Mapping[str, str] = {}
+        self.headers = http.client.HTTPMessage()
 
     def ask(self, path: str, body: str | None = None, **headers: str) -> tuple[int, bytes]:
         """The status and the page; `body` makes it a POST of a form. OSError without an answer."""

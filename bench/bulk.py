@@ -24,7 +24,7 @@ class Table:
         by_name = {field.attname: field for field in model._meta.concrete_fields}
         given = (*varying, model._meta.pk.attname)  # a key that nobody names counts itself
         rest = [name for name in by_name if name not in given]
-        self.columns = [by_name[name].column for name in (*varying, *rest)]
+        self.columns = [str(by_name[name].column) for name in (*varying, *rest)]
         self.constants = tuple(
             _plain(by_name[name].get_db_prep_save(getattr(usual, name), connection))
             for name in rest

@@ -48,7 +48,8 @@ def write(
 
 def _with_others(text: str) -> str:
     """What four other desks did, beside what ours was measured at last."""
-    ours = dict(re.findall(r"^\| (\S+) \| (\S+ \| \S+) \|", text, re.MULTILINE))
+    found = re.findall(r"^\| (\S+) \| (\S+ \| \S+) \|", text, re.MULTILINE)
+    ours = dict(reversed(found))  # of two databases the first, which is SQLite
     rows = [
         f"| {what} | {theirs} | {ours.get(name, '').replace(' | ', ' ')} | `{name}` |"
         for name, (what, theirs) in targets.OTHERS.items()

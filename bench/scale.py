@@ -2,14 +2,14 @@
 
 import argparse
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from bench.asking import Answers, ask_together
 from bench.desk_work import READ, Agent, agents
 from bench.figures import Figure, figure
-from bench.intake import mails, open_mailbox, send, wait_until_found
+from bench.intake import Mail, mails, open_mailbox, send, wait_until_found
 from bench.load import desk
 from bench.serving import Served
 from tests.peers.processes import free_port
@@ -69,21 +69,25 @@ def _of(number: int, world: "World", args: argparse.Namespace) -> dict[str, floa
 
 
 def _ask(clients: list[Agent], each: int) -> Answers:
-    def of(client: Agent, answers: Answers) -> None:
-        for _ in range(each):
+    found = ask_together([_looking(client, each) for client in clients])
+    if found.failed:
+        raise SystemExit("\n".join(found.failed[:5]))
+    return found
+
+
+def _looking(client: Agent, times: int) -> Callable[[Answers], None]:
+    def work(answers: Answers) -> None:
+        for _ in range(times):
             begun = time.perf_counter()
             name, status, _when = client.look(READ)
             if status != 200:
                 answers.failed.append(f"{name}: {status}")
             answers.taken.setdefault(name, []).append((time.perf_counter() - begun) * 1000)
 
-    found = ask_together([lambda answers, one=one: of(one, answers) for one in clients])  # type: ignore[misc]
-    if found.failed:
-        raise SystemExit("\n".join(found.failed[:5]))
-    return found
+    return work
 
 
-def _mails_per_s(desk: Served, listeners: list[int], burst: list[tuple[str, bytes]]) -> float:
+def _mails_per_s(desk: Served, listeners: list[int], burst: list[Mail]) -> float:
     """Taken by all listeners at once, and placed and found by whoever gets hold of them."""
     warm, burst = burst[: len(listeners) * 4], burst[len(listeners) * 4 :]
     for n, port in enumerate(listeners):
@@ -91,10 +95,13 @@ def _mails_per_s(desk: Served, listeners: list[int], burst: list[tuple[str, byte
         send(port, warm[n :: len(listeners)], connections=1)
     wait_until_found(desk)
     begun = time.perf_counter()
-    parts = [
-        lambda _answers, n=n, port=port: send(port, burst[n :: len(listeners)], connections=4)  # type: ignore[misc]
-        for n, port in enumerate(listeners)
-    ]
-    ask_together(parts)
+    ask_together([_sending(port, burst[n :: len(listeners)]) for n, port in enumerate(listeners)])
     wait_until_found(desk)
     return len(burst) / (time.perf_counter() - begun)
+
+
+def _sending(port: int, part: list[Mail]) -> Callable[[Answers], None]:
+    def work(_answers: Answers) -> None:
+        send(port, part, connections=4)
+
+    return work

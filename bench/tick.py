@@ -32,13 +32,15 @@ def run(args: argparse.Namespace) -> Iterator[Figure]:
     desk(args.cases)
     _until_idle()
     with _owed(args.open):
-        taken = []
+        taken, worked = [], time.process_time()
         for _ in range(args.rounds):
             begun = time.perf_counter()
             tick()
             taken.append((time.perf_counter() - begun) * 1e3)
+        worked = time.process_time() - worked
         yield figure("tick.open_promises", args.open, "promises")
         yield figure("tick.idle_ms", median(taken), "ms")
+        yield figure("tick.idle.cpu_ms", worked / args.rounds * 1e3, "ms")
         _give(args.due)
         begun, worked, broken = time.perf_counter(), time.process_time(), 0
         while broken < args.due:

@@ -29,7 +29,7 @@ MOST_AGAIN = 3
 TESTDATA = Path(os.environ.get("GOODWORD_TESTDATA") or "../shared/data")
 
 # Named one by one, because .tools holds other people's Python.
-OURS = ("src", "tests", "tools")
+OURS = ("src", "tests", "tools", "bench")
 CHECKS = (
     ("ruff check", ("ruff", "check", "--quiet", *OURS)),
     ("ruff format", ("ruff", "format", "--check", "--quiet", *OURS)),

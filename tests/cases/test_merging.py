@@ -12,6 +12,7 @@ from goodword.cases.states import Move, State
 from goodword.channels.mail.outbox import mail_of, mailbox_of
 from goodword.core.refusals import Refused
 from goodword.people.meeting import customer_of
+from goodword.promises.kinds import Kind
 from goodword.promises.models import Promise
 from goodword.worker.tick import tick
 from tests.cast import Desk
@@ -389,3 +390,24 @@ def test_what_the_customer_released_is_not_promised_anew_by_the_un_merge(desk: D
     fresh(newer).merge_into(fresh(older), by=desk.priya)
     fresh(newer).unmerge(by=desk.priya)
     assert state_of(older, newer) == before
+
+
+def test_a_question_that_the_merge_ended_stands_again_and_nothing_else_is_promised(
+    desk: Desk,
+) -> None:
+    other = desk.heard(desk.daniel, text="My printer is silent.")
+    asked = desk.heard(text="Still down.")
+    asked.reply(by=desk.priya, text="It runs. Does it for you?", then="ask")
+    before = state_of(fresh(asked))
+    assert not before[0].pop("is_unread")
+    other.merge_into(asked, by=desk.priya, joins=True)
+    again = asked.promises.get(kind=Kind.NEXT_UPDATE)
+    assert again.state == "open"
+    fresh(other).unmerge(by=desk.priya)
+    again.refresh_from_db()
+    assert (again.state, again.reason) == ("void", "unmerged")
+    Promise.objects.filter(pk=again.pk).delete()
+    after = state_of(fresh(asked))
+    assert after[0].pop("is_unread")  # what was written there since is still to be read
+    assert after == before
+    assert fresh(asked).move == Move.DECIDE

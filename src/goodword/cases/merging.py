@@ -135,6 +135,7 @@ class Merging:
         self._be_unanswered(case, into)
         self._keep_the_earlier(case, into)
         promises = _pks(case.promises)
+        hung["promises"] = [*promises, *_pks(into.promises)]
         messages = _pks(case.messages)
         case.promises.update(case=into)
         case.messages.update(case=into)

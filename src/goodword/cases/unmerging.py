@@ -160,6 +160,7 @@ class Unmerging:
         before, after = _read(self.merge.before), _read(self.merge.after)
         if is_quiet and change(into, after, before):
             self._sleep_again(into)
+            self._end_what_was_said_again(into)
             return
         if into.unanswered_since is None:
             return
@@ -177,6 +178,16 @@ class Unmerging:
         until = parse_datetime(snooze["snoozed_until"] or "")
         if until is not None and until > now():
             change(into, {"snoozed_until": None}, {**snooze, "snoozed_until": until})
+
+    def _end_what_was_said_again(self, into: Case) -> None:
+        """When its customer hears next was promised because the merge ended a question to them."""
+        there = self.merge.hung.get("promises")
+        if there is None:
+            return
+        by_the_desk = into.promises.open().filter(kind=Kind.NEXT_UPDATE, made_by=None, rule="")
+        for promise in by_the_desk.filter(customer=into.customer_id).exclude(pk__in=there):
+            promise.case = into
+            promise.void("unmerged", by=self.by)
 
     def _spoken(self, into: Case) -> Message | None:
         """The last word of a person of ours there since, that did not come back."""

@@ -23,7 +23,9 @@ class Merge(models.Model):
     voided = models.JSONField(default=list)
     drafts = models.JSONField(default=list)
     joined = models.JSONField(default=dict)  # participant and role, of whoever came along
-    hung = models.JSONField(default=dict)  # tags and watches that the survivor got by it
+    hung = models.JSONField(
+        default=dict
+    )  # tags and watches that the survivor got by it, promises of both
     # The columns of the survivor that say where it stands, before and after
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)

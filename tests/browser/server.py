@@ -49,7 +49,7 @@ class DeskServer:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
         )
         assert done.returncode == 0, f"{arguments} ended with {done.returncode}:\n{done.stderr}"
         self.passwords.update(_MADE_UP.findall(done.stdout))
@@ -65,7 +65,7 @@ class DeskServer:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout

@@ -38,7 +38,7 @@ def goodword(
         input=stdin,
         capture_output=True,
         env={**environment(data), **(env or {})},
-        timeout=60,
+        timeout=300,
         check=False,
     )
     out, error = done.stdout.decode(), done.stderr.decode()

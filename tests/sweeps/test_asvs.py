@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 with (ROOT / "security/asvs.csv").open(newline="") as file:
     ROWS = list(csv.DictReader(file))
-NOT_MET = 26
+NOT_MET = 14
 # Of OWASP ASVS 5.0.0; by chapter, how many of level 1 and 2 together.
 CHAPTERS = {1: 27, 2: 11, 3: 19, 4: 10, 5: 9, 6: 35, 7: 18, 8: 7, 9: 7, 10: 29, 11: 14, 12: 9,
             13: 13, 14: 9, 15: 13, 16: 16, 17: 7}  # fmt: skip

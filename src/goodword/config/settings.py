@@ -144,6 +144,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 10},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "goodword.staff.passwords.NotOurNames"},
 ]
 # Members are invited; what is used of django-allauth is what it knows of passkeys, codes and
 # OpenID Connect. None of its own pages has an address (docs/decisions/0013-sign-in.md).
@@ -170,8 +171,11 @@ LOGIN_REDIRECT_URL = "today"
 SESSION_ENGINE = "goodword.staff.sessions"
 SESSION_IDLE = 86400 * options.number("GOODWORD_SESSION_IDLE_DAYS")
 SESSION_COOKIE_AGE = 86400 * options.number("GOODWORD_SESSION_DAYS")
-SESSION_COOKIE_NAME = "goodword_session"
-CSRF_COOKIE_NAME = "goodword_csrf"
+# Over HTTPS no neighbour and no plain page can set a cookie of these names for us.
+COOKIE_PREFIX = "__Host-" if options.option("GOODWORD_HTTPS") else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}goodword_session"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}goodword_csrf"
+MESSAGE_STORAGE = "goodword.core.toasts.Toasts"
 CSRF_FAILURE_VIEW = "goodword.core.views.form_too_old"
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"

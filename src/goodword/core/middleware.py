@@ -1,5 +1,6 @@
 """What every answer carries, and how a refusal becomes a page."""
 
+import logging
 from collections.abc import Callable
 from time import perf_counter
 
@@ -10,6 +11,7 @@ from goodword.core.refusals import Refused
 from goodword.core.room import WEB_PATIENCE, wait_at_most
 from goodword.core.views import error, not_that_way
 
+log = logging.getLogger("goodword.access")
 Answer = Callable[[HttpRequest], HttpResponse]
 REQUESTS = Histogram(
     "goodword_request_seconds",
@@ -60,6 +62,15 @@ def patience(get_response: Answer) -> Answer:
     return answer
 
 
+def _note_no(request: HttpRequest, status: int) -> None:
+    """Who was refused what, by the page's name: an address may open something."""
+    if status in (401, 403) or (status == 404 and request.resolver_match):
+        page = request.resolver_match.view_name if request.resolver_match else "none"
+        user = getattr(request, "_cached_user", None)  # asked for no earlier than the page did
+        log.info("refused (%s): %s %s, %s", status, request.method, page,
+                 f"member {user.pk}" if user and user.pk else "a stranger")  # fmt: skip
+
+
 class refusals:
     """A refusal that no view has answered: a page with its sentence and what was typed."""
 
@@ -68,6 +79,7 @@ class refusals:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self._get_response(request)
+        _note_no(request, response.status_code)
         if response.status_code != 405 or response.content:
             return response
         page = not_that_way(request)

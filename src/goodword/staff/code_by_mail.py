@@ -43,7 +43,7 @@ def who(request: HttpRequest, typed: str) -> Member:
     keys = Key.objects.filter(pk=waiting.get("key", 0), purpose=Key.Purpose.CODE)
     key = keys.select_related("member__role").first()
     if key is None or not key.opens_with(typed):
-        note_refused()
+        note_refused(request, "code", key.member if key else None)
         sentence = _("This is not the code, or it is too old. After five tries ask for another.")
         raise Refused("WRONG_CODE", sentence, 422)
     member = key.member

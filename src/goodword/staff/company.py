@@ -83,7 +83,7 @@ def meet(request: HttpRequest, sociallogin: Any) -> HttpResponse:
     try:
         member = _member(str(sociallogin.account.uid), said)
     except Refused as refusal:
-        note_refused()
+        note_refused(request, "sso")
         messages.error(request, str(refusal.sentence))
         return redirect("sign_in")
     if not arrive(request, member, "sso", wanted):
@@ -144,6 +144,7 @@ def _nobody() -> Refused:
 
 def refuse(request: HttpRequest) -> HttpResponse:
     """The way to the provider and back went wrong, or was broken off."""
+    note_refused(request, "sso")
     messages.error(request, _("Your company’s sign-in did not let you in. Try again."))
     return redirect("sign_in")
 

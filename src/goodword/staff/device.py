@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 
@@ -12,7 +13,7 @@ from goodword.core.time import now
 if TYPE_CHECKING:
     from goodword.staff.models import Member
 
-COOKIE = "goodword_device"
+COOKIE = f"{settings.COOKIE_PREFIX}goodword_device"
 _KEPT = 60 * 60 * 24 * 400  # the longest that browsers keep a cookie
 
 
@@ -41,5 +42,5 @@ def remember(request: HttpRequest, response: HttpResponse) -> None:
     if secret:
         response.set_cookie(
             COOKIE, secret, max_age=_KEPT, httponly=True, samesite="Lax",
-            secure=request.is_secure(),
+            secure=request.is_secure() or settings.SESSION_COOKIE_SECURE,
         )  # fmt: skip

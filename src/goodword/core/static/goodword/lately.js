@@ -15,5 +15,13 @@ export function remember({ label, detail, url }) {
 
 document.addEventListener('submit', event => {
   if (!event.target.matches('[data-forgets]')) return;
-  try { localStorage.removeItem(store); } catch { /* Nothing was there. */ }
+  // The answer has the browser forget all of its storage; theme.js puts back how it is read.
+  try {
+    localStorage.removeItem(store);
+    const look = new URLSearchParams(['theme', 'letters'].flatMap(name => (
+      localStorage.getItem(name) ? [[name, localStorage.getItem(name)]] : []
+    )));
+    const [prefix, secure] = location.protocol === 'https:' ? ['__Host-', ';secure'] : ['', ''];
+    document.cookie = `${prefix}goodword_look=${look};path=/;max-age=60;samesite=lax${secure}`;
+  } catch { /* Nothing was there. */ }
 });

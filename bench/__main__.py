@@ -9,6 +9,7 @@ it, and `ON` what it brings itself. Without a name all are taken, see everything
 import argparse
 import importlib
 import json
+import signal
 import sys
 from collections.abc import Iterable
 from contextlib import ExitStack
@@ -23,6 +24,8 @@ from bench.targets import judged, verdict
 
 
 def main() -> None:
+    # Whoever ends us ends the servers that we started, and what they wrote goes.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sys.path[:0] = [str(ROOT / "src")]
     named = [word for word in sys.argv[1:] if word in NAMES]
     if not named and not {"-h", "--help"} & set(sys.argv):

@@ -44,9 +44,8 @@ def run_all(more: Sequence[str], show: Callable[..., None]) -> int:
 
 
 def _run(words: Sequence[str], show: Callable[[Figure], None]) -> tuple[list[Figure], int]:
-    there = list(dict.fromkeys([*words, "--json", "--among-all"]))
     child = subprocess.Popen(
-        ["timeout", f"{MINUTES}m", sys.executable, "-m", "bench", *there],
+        ["timeout", f"{MINUTES}m", sys.executable, "-m", "bench", *words, "--json", "--among-all"],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, env=os.environ,
     )  # fmt: skip
     found: list[Figure] = []

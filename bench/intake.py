@@ -78,12 +78,13 @@ def mails(world: "World", number: int, name: str) -> list[Mail]:
 
     chance = random.Random(name)
     known = list(ContactPoint.objects.order_by("pk").values_list("value", flat=True)[:5000])
-    made = []
+    # On a desk that is kept they come again, and are not to be taken for the same.
+    made, once = [], time.time_ns()
     for n in range(number):
         mail, sender = EmailMessage(), chance.choice(known)
         mail["From"], mail["To"] = f"Somebody <{sender}>", OURS
         mail["Subject"], mail["Date"] = world.title(chance), format_datetime(localtime())
-        mail["Message-ID"] = f"<{name}.{n}@{sender.rpartition('@')[2]}>"
+        mail["Message-ID"] = f"<{name}.{once}.{n}@{sender.rpartition('@')[2]}>"
         mail.set_content("\n\n".join(world.text(chance)[0] for _ in range(6))[:2500])
         made.append((sender, mail.as_bytes(policy=email.policy.SMTP)))
     return made

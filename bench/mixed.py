@@ -13,6 +13,7 @@ from bench.desk_work import READ, WRITE, WRITTEN, agents
 from bench.figures import Figure, figure, times
 from bench.intake import mails, open_mailbox, send
 from bench.load import desk
+from bench.proc import worked_s
 from bench.serving import Served, served
 
 if TYPE_CHECKING:
@@ -43,20 +44,26 @@ def run(args: argparse.Namespace) -> Iterator[Figure]:
             stack.callback(member.close)
             member.begin()
         work = [member.work for member in members]
-        yield from _of("mixed", arrive(args.per_s, args.seconds, work, KINDS))
+        worked = worked_s(running.pids())
+        outcome = arrive(args.per_s, args.seconds, work, KINDS)
+        yield from _of("mixed", outcome, worked_s(running.pids()) - worked)
+        worked = worked_s(running.pids())
         with mail_comes(running, world, args.seconds) as taken:
-            yield from _of("mixed.with_mail", arrive(args.per_s, args.seconds, work, KINDS, 2))
+            outcome = arrive(args.per_s, args.seconds, work, KINDS, seed=2)
+        yield from _of("mixed.with_mail", outcome, worked_s(running.pids()) - worked)
         yield figure("mixed.with_mail.mails_in", len(taken), "mails")
         yield figure("mixed.with_mail.mails_out", len(sink.mails), "mails")
         yield from _overload(running, args)
 
 
-def _of(name: str, outcome: Outcome) -> Iterator[Figure]:
+def _of(name: str, outcome: Outcome, worked: float) -> Iterator[Figure]:
+    """`worked`: seconds of the processor, also for the mail that came and went meanwhile."""
     yield from times(name, outcome.all)
     written = [each for kind in WRITTEN for each in outcome.taken.get(kind, ())]
     yield from times(f"{name}.write", written)
     yield figure(f"{name}.requests", outcome.count, "requests")
     yield figure(f"{name}.per_s", outcome.count / outcome.seconds, "requests/s")
+    yield figure(f"{name}.cpu_ms", worked / outcome.count * 1000, "ms a request")
     yield figure(f"{name}.writes", len(written) / outcome.count * 100, "%")
     yield {**figure(f"{name}.errors", len(outcome.failed) + outcome.shed, "errors"),
            "first": outcome.failed[:3]}  # fmt: skip
@@ -120,7 +127,7 @@ def mail_leaves() -> Iterator["Sink"]:
 @contextmanager
 def mail_comes(running: Served, world: "World", seconds: float) -> Iterator[list[bytes]]:
     """So many mails a second, as long as the block lasts."""
-    made = mails(world, int(seconds * MAILS_PER_S), f"mixed{time.time_ns()}")
+    made = mails(world, int(seconds * MAILS_PER_S), "mixed")
     over, taken = threading.Event(), list[bytes]()
 
     def post() -> None:

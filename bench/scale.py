@@ -64,7 +64,7 @@ def _of(number: int, world: "World", args: argparse.Namespace) -> dict[str, floa
         each = max(args.requests // CLIENTS, 1)
         _ask(clients, 2)
         asked = _ask(clients, each)
-        burst = mails(world, args.mails, f"scale{number}.{time.time_ns()}")
+        burst = mails(world, args.mails, f"scale{number}")
         return {"requests": asked.per_s, "mails": _mails_per_s(desk, listeners, burst)}
 
 

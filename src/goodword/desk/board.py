@@ -53,12 +53,10 @@ class Board:
     @cached_property
     def counts(self) -> dict[str, int]:
         """How many stand in each column; what is kept is counted for today alone."""
-        names = ("broken", "near", "later", "kept_today")
-        where = self.question.states
-        whole = where[""] | where["kept_today"]
-        counted = {name: Count("pk", filter=where[name]) for name in names}
-        counts: dict[str, int] = self.question.narrowed.filter(whole).aggregate(**counted)
-        return counts
+        where, asked = self.question.states, self.question.narrowed
+        counted = {name: Count("pk", filter=where[name]) for name in ("broken", "near", "later")}
+        counts: dict[str, int] = asked.filter(where[""]).aggregate(**counted)
+        return {**counts, "kept_today": asked.filter(where["kept_today"]).count()}
 
     @cached_property
     def _near(self) -> list[Row]:

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -43,20 +44,13 @@ class Day:
 
     @cached_property
     def mine(self) -> list[Row]:
-        today = (self.begins, self.ends)
-        wanted = (
-            Q(state=State.BROKEN)
-            | Q(state=State.OPEN, breaks_at__lt=self.tomorrow_ends)
-            | Q(kept_at__range=today)
-            | Q(state=State.RELEASED, ended_at__range=today)
-            | Q(moved_from__ended_at__range=today)
-        )
         told = Message.objects.filter(
             case=OuterRef("case"),
             direction__in=(Direction.OUT, Direction.CALL),
             at__gt=OuterRef("breaks_at"),
         ).exclude(purpose__in=AUTOMATIC)
-        promises = visible_promises(self.member).filter(wanted, owner=self.member).shown()
+        promises = visible_promises(self.member).filter(owner=self.member).shown()
+        promises = promises.filter(pk__in=self._wanted())
         found = with_people(promises).annotate(was_told=Exists(told)).order_by("breaks_at", "id")
         return [
             Row(
@@ -67,6 +61,20 @@ class Day:
             )
             for promise in found[:MOST_PROMISES]
         ]
+
+    def _wanted(self) -> QuerySet[Promise, Any]:
+        """Each part by an index of its own: together they would look at all that ever was."""
+        today = (self.begins, self.ends)
+        parts = (
+            Q(state=State.BROKEN),
+            Q(state=State.OPEN, breaks_at__lt=self.tomorrow_ends),
+            Q(kept_at__range=today),
+            Q(state=State.RELEASED, ended_at__range=today),
+        )
+        mine = Promise.objects.filter(owner=self.member).order_by()
+        ended = Promise.objects.filter(ended_at__range=today).values("pk")
+        moved = Promise.objects.filter(moved_from__in=ended).order_by().values("pk")
+        return moved.union(*(mine.filter(part).values("pk") for part in parts))
 
     def _moved_today(self, before: object) -> bool:
         ended = getattr(before, "ended_at", None)
@@ -275,7 +283,8 @@ class Day:
     @cached_property
     def _asked_of_us(self) -> list[Promise]:
         """What waits for a yes or no of ours, and what colleagues ask this member to keep."""
-        told = Q(kind=Kind.CONSENT_ANSWER, case__in=workable_cases(self.member))
+        works = Exists(workable_cases(self.member).filter(pk=OuterRef("case")))
+        told = Q(works, kind=Kind.CONSENT_ANSWER)
         asked = Promise.objects.outstanding().filter(told | Q(handing_to=self.member))
         people = asked.select_related("owner", "customer", "case", "recollection")
         return list(people.order_by("due")[: MOST_BESIDE * 2])

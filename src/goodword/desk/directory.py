@@ -15,7 +15,7 @@ from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext_lazy
 
 from goodword.cases.access import visible_cases, visible_customers, visible_promises
-from goodword.cases.models import Case, Message, Verdict
+from goodword.cases.models import Case, Message, Participant, Verdict
 from goodword.cases.models.message import AUTOMATIC, Direction
 from goodword.cases.states import Move
 from goodword.desk.rows import Row, rows, with_people
@@ -186,8 +186,9 @@ class Profile:
     @cached_property
     def cases(self) -> list[Case]:
         """What is ours to move first, then the newest; what they read along in stands with it."""
-        mine = Q(customer=self.customer) | Q(participants__customer=self.customer)
-        found = visible_cases(self.member).filter(mine).with_people().distinct()
+        own = Case.objects.filter(customer=self.customer).order_by().values("pk")
+        read_along = Participant.objects.filter(customer=self.customer).values("case")
+        found = visible_cases(self.member).filter(pk__in=own.union(read_along)).with_people()
         return list(found.order_by("-last_at", "-id")[:MOST_CASES])
 
     @property
@@ -220,16 +221,15 @@ class Profile:
 
     @cached_property
     def verdicts(self) -> Sequence[Verdict]:
-        found = self.customer.verdicts.filter(
-            case__in=visible_cases(self.member).values("pk"), undone_at=None
-        )
+        seen = Exists(visible_cases(self.member).filter(pk=OuterRef("case")))
+        found = self.customer.verdicts.filter(seen, undone_at=None)
         return list(found.select_related("case", "marked_by").order_by("-at", "-id")[:MOST_WORDS])
 
     @cached_property
     def said(self) -> list[Message]:
         """The newest that was said between us: by them, by a person of ours, or in a call."""
         spoken = Message.objects.filter(
-            case__in=visible_cases(self.member).values("pk"),
+            Exists(visible_cases(self.member).filter(pk=OuterRef("case"))),
             case__customer=self.customer,
             direction__in=(Direction.IN, Direction.OUT, Direction.CALL),
             automatic="",

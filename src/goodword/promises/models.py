@@ -128,6 +128,14 @@ class Promise(models.Model):
             models.Index(fields=["due"], name="promise_due"),
             models.Index(fields=["kind", "due"], name="promise_kind_due"),
             models.Index(fields=["owner", "due"], name="promise_owner_all_due"),
+            # What is open by how soon it is due, and what became of our word today.
+            models.Index(fields=["breaks_at"], condition=Q(state=State.OPEN), name="promise_open"),
+            models.Index(
+                fields=["kept_at"], condition=Q(kept_at__isnull=False), name="promise_kept_at"
+            ),
+            models.Index(
+                fields=["ended_at"], condition=Q(ended_at__isnull=False), name="promise_ended_at"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -26,10 +26,12 @@ from goodword.cases.models import (
 )
 from goodword.cases.models.case import CaseQuerySet
 from goodword.cases.models.message import Direction
+from goodword.core.prepared import prepared
 from goodword.people.models import Account, Customer, Different, Merge
 from goodword.promises.models import Dispute, Promise, PromiseQuerySet
 from goodword.staff.models import Member, Team
 from goodword.staff.rights import Right
+from goodword.staff.standing_in import Sees, sees, stand_in
 
 
 def workable_cases(member: Member) -> CaseQuerySet:
@@ -64,24 +66,26 @@ def case_to_see(member: Member, pk: int) -> Case:
 
     `only_watched` says that they see it by nothing but their watch.
     """
-    later = Scheduled.objects.filter(case=OuterRef("pk"), stand__in=("waiting", "held"))
-    strands = SideThread.objects.filter(case=OuterRef("pk"))
-    offered = FoundPromise.objects.offered().filter(message__case=OuterRef("pk"))
-    there = visible_cases(member).with_people()
-    marks = {"has_later": Exists(later), "has_strands": Exists(strands)}
-    marks["has_found"] = Exists(offered)
-    found = there.annotate(**marks).filter(pk=pk)
-    if member.has(Right.SEE_ALL):
-        case = found.first()
-    else:
-        works = ExpressionWrapper(_theirs(member), output_field=BooleanField())
-        case = found.annotate(works=works).first()
+    case = next(iter(_one_to_see(sees(member), member=member.pk, case=pk)), None)
     if case is None:
         if gone := _merged_case(visible_cases(member), pk):
             gone.must_stand()
         raise Http404
     case.only_watched = not getattr(case, "works", True)
     return case
+
+
+@prepared
+def _one_to_see(seen: Sees, *, member: int, case: int) -> "QuerySet[Case]":
+    whose = stand_in(member, seen)
+    later = Scheduled.objects.filter(case=OuterRef("pk"), stand__in=("waiting", "held"))
+    strands = SideThread.objects.filter(case=OuterRef("pk"))
+    offered = FoundPromise.objects.offered().filter(message__case=OuterRef("pk"))
+    marks: dict[str, Any] = {"has_later": Exists(later), "has_strands": Exists(strands)}
+    marks["has_found"] = Exists(offered)
+    if not whose.has(Right.SEE_ALL):
+        marks["works"] = ExpressionWrapper(_theirs(whose), output_field=BooleanField())
+    return visible_cases(whose).with_people().annotate(**marks).filter(pk=case)
 
 
 def _teams(member: Member) -> "QuerySet[Team, Any]":
@@ -198,7 +202,8 @@ def visible_customers(member: Member) -> "QuerySet[Customer]":
     if member.has(Right.SEE_ALL):
         return standing
     part = Participant.objects.filter(customer=OuterRef("pk"))
-    seen = part.filter(case__in=_with_merged(member).values("pk"))
+    # Asked of each part that there is; as a list it would be every case of the desk.
+    seen = part.filter(Exists(_with_merged(member).filter(pk=OuterRef("case"))))
     return standing.filter(Exists(seen) | ~Exists(part))
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from goodword.cases.access import visible_cases
 from goodword.cases.models import (
@@ -19,6 +20,7 @@ from goodword.cases.models import (
 )
 from goodword.cases.models.scheduled import Stand
 from goodword.cases.states import Move
+from goodword.core.prepared import prepared
 from goodword.core.time import now
 from goodword.desk.composing import Composer
 from goodword.desk.hands import Hands
@@ -30,6 +32,7 @@ from goodword.people.knowing import Known, known_of
 from goodword.people.models import ContactPoint, CriticalDate, PinnedNote
 from goodword.promises.kinds import Kind
 from goodword.staff.models import Business, Member
+from goodword.staff.standing_in import Sees, sees, stand_in
 
 EARLIER_SHOWN = 5
 
@@ -95,13 +98,10 @@ class CasePage:
     @cached_property
     def everybody(self) -> list[Reader]:
         """Whoever takes part, with the address and the number that we use first."""
-        points = ContactPoint.objects.filter(customer=OuterRef("customer"))
-        newest = points.first_choice().values("value")
-        rows = self.case.participants.select_related("customer").annotate(
-            mail=Subquery(newest.filter(kind=ContactPoint.Kind.MAIL)[:1]),
-            phone=Subquery(newest.filter(kind=ContactPoint.Kind.PHONE)[:1]),
-        )
-        return [Reader(row, row.mail or "", row.phone or "") for row in rows.order_by("joined_at")]
+        rows = _taking_part(case=self.case.pk)
+        for row in rows:
+            row.case = self.case
+        return [Reader(row, row.mail or "", row.phone or "") for row in rows]
 
     @cached_property
     def customer(self) -> Reader | None:
@@ -168,8 +168,8 @@ class CasePage:
     @cached_property
     def earlier_cases(self) -> list[Case]:
         """Their other cases that this member may see, the latest first; one more than is shown."""
-        others = visible_cases(self.member).filter(customer=self.case.customer_id)
-        return list(others.exclude(pk=self.case.pk).order_by("-last_at")[: EARLIER_SHOWN + 1])
+        whose = {"member": self.member.pk, "customer": self.case.customer_id}
+        return _others_of_theirs(sees(self.member), **whose, case=self.case.pk)
 
     @property
     def is_ours(self) -> bool:
@@ -231,3 +231,24 @@ class CasePage:
     def quick(self) -> Composer:
         """The composer of the preview: a reply, with what this member began here."""
         return self.composer("reply")
+
+
+@prepared
+def _taking_part(*, case: int) -> QuerySet[Participant, Any]:
+    points = ContactPoint.objects.filter(customer=OuterRef("customer"))
+    newest = points.first_choice().values("value")
+    rows = (
+        Participant.objects.filter(case=case)
+        .select_related("customer")
+        .annotate(
+            mail=Subquery(newest.filter(kind=ContactPoint.Kind.MAIL)[:1]),
+            phone=Subquery(newest.filter(kind=ContactPoint.Kind.PHONE)[:1]),
+        )
+    )
+    return rows.order_by("joined_at")
+
+
+@prepared
+def _others_of_theirs(seen: Sees, *, member: int, customer: int, case: int) -> QuerySet[Case]:
+    others = visible_cases(stand_in(member, seen)).filter(customer=customer)
+    return others.exclude(pk=case).order_by("-last_at")[: EARLIER_SHOWN + 1]

@@ -9,7 +9,8 @@ from typing import Any
 from django.db.models import CharField, F, IntegerField, QuerySet, Value
 from django.db.models.functions import Cast, Coalesce
 
-from goodword.cases.models import Case, Tag, Tagging, Watch
+from goodword.cases.models import Case, MemberMention, Tag, Tagging, Watch
+from goodword.core.prepared import prepared
 from goodword.staff.models import Member, initials
 
 
@@ -38,24 +39,8 @@ class Hands:
 
     @cached_property
     def _all(self) -> list[Hand]:
-        tagging, named = Tagging.objects.filter(case=self.case), self.case.mentions.order_by()
-        mine = named.filter(member=self.member, seen_at=None, told_at__isnull=False)
-        # A merged tag shows as what it stands for.
-        tag = [
-            Coalesce(f"tag__root__{column}", f"tag__{column}")
-            for column in ("pk", "name", "hue", "slug")
-        ]
-        whose = (F("member_id"), F("member__name"), F("member__hue"), Value(""))
-        rows = _as("tag", tagging, *tag).union(
-            _as("offer", Tag.objects.in_use().for_team(self.case.team_id).order_by(),
-                F("pk"), F("name"), F("hue"), F("slug")),
-            _as("watch", Watch.objects.filter(case=self.case), *whose),
-            _as("untold", named.filter(told_at=None), *whose),
-            _as("mine", mine, *whose),
-            _as("member", Member.objects.active(), F("pk"), F("name"), F("hue"), Value("")),
-        )  # fmt: skip
-        found = [Hand(*row) for row in rows]
-        return sorted(found, key=lambda each: each.name.casefold())
+        rows = _hands(case=self.case.pk, team=self.case.team_id, member=self.member.pk)
+        return sorted((Hand(*row) for row in rows), key=lambda each: each.name.casefold())
 
     def known(self, *whats: str) -> dict[int, Hand]:
         """By their keys, for whoever has to name them."""
@@ -96,6 +81,27 @@ class Hands:
     @property
     def calls_me(self) -> bool:
         return bool(self._of("mine"))
+
+
+@prepared
+def _hands(*, case: int, team: int, member: int) -> QuerySet[Any, Any]:
+    tagging = Tagging.objects.filter(case=case)
+    named = MemberMention.objects.filter(case=case).order_by()
+    mine = named.filter(member=member, seen_at=None, told_at__isnull=False)
+    # A merged tag shows as what it stands for.
+    tag = [
+        Coalesce(f"tag__root__{column}", f"tag__{column}")
+        for column in ("pk", "name", "hue", "slug")
+    ]
+    whose = (F("member_id"), F("member__name"), F("member__hue"), Value(""))
+    return _as("tag", tagging, *tag).union(
+        _as("offer", Tag.objects.in_use().for_team(team).order_by(),
+            F("pk"), F("name"), F("hue"), F("slug")),
+        _as("watch", Watch.objects.filter(case=case), *whose),
+        _as("untold", named.filter(told_at=None), *whose),
+        _as("mine", mine, *whose),
+        _as("member", Member.objects.active(), F("pk"), F("name"), F("hue"), Value("")),
+    )  # fmt: skip
 
 
 def _as(what: str, rows: QuerySet[Any], *columns: Any) -> QuerySet[Any, Any]:

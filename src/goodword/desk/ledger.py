@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from goodword.cases.models import Case
+from goodword.core.prepared import prepared
 from goodword.core.templatetags.goodword import clocktime, span
 from goodword.desk.rows import late
 from goodword.desk.silence import Height, height_of, with_height
@@ -29,13 +31,20 @@ class Line:
     height: Height | None = None
 
 
+@prepared
+def _of_case(*, case: int) -> QuerySet[Promise]:
+    rows = with_height(Promise.objects.filter(case=case))
+    return rows.select_related("owner", "schedule", "customer").order_by("due", "id")
+
+
 class Ledger:
     """Every promise of a case, from one query."""
 
     def __init__(self, case: Case, at: datetime) -> None:
-        rows = with_height(case.promises.select_related("owner", "schedule", "customer"))
         self.at = at
-        self.by_id: dict[int, Promise] = {each.pk: each for each in rows.order_by("due", "id")}
+        self.by_id: dict[int, Promise] = {each.pk: each for each in _of_case(case=case.pk)}
+        for promise in self.by_id.values():
+            promise.case = case
 
     def lines(self) -> list[Line]:
         """What is still to do by its due, then what was done, the latest first (R20).

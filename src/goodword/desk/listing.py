@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Count, F, QuerySet, Value
 from django.http import QueryDict
@@ -18,13 +19,15 @@ from goodword.cases.mentioning import unseen_by
 from goodword.cases.models import Case, MemberMention, Tag, Tagging
 from goodword.cases.models.case import CaseQuerySet
 from goodword.cases.states import Move, State
+from goodword.core.prepared import prepared
 from goodword.core.templatetags.goodword import KINDS, clocktime, span
 from goodword.core.time import now
 from goodword.desk.typed import page
 from goodword.people.models import CriticalDate
-from goodword.people.models.dates import near_of
+from goodword.people.models.dates import near_now, near_of
 from goodword.promises.models import Promise
 from goodword.staff.models import Member
+from goodword.staff.standing_in import Sees, sees, stand_in
 
 PER_PAGE = 50
 # On request, for who would rather scroll; the browser draws only what is in view.
@@ -99,7 +102,7 @@ class Listing:
     def tag_word(self) -> str:
         return f"tag:{self.tag}"
 
-    def cases(self) -> CaseQuerySet:
+    def cases(self, near: tuple[date, date] | None = None) -> CaseQuerySet:
         found = self._of_tab().with_people().select_related("handing_to")
         if self.tab == "snoozed":
             return found.order_by("snoozed_until", "id")
@@ -109,12 +112,11 @@ class Listing:
             return found.order_by(F("unanswered_since").asc(nulls_last=True), "last_at", "id")
         if self.sort == "newest" or self.tab in (Move.SETTLED, Move.ASIDE):
             return found.order_by("-last_at", "-id")
-        return found.by_urgency()
+        return found.by_urgency(near)
 
     def rows(self, at: datetime) -> tuple[list[Row], bool]:
         """The rows of this page, and whether there are more after them."""
-        start = (self.page - 1) * self.per_page
-        found = list(self.cases()[start : start + self.per_page + 1])
+        found = self._found()
         cases = found[: self.per_page]
         nexts, tags = next_promises(cases), tags_on(cases)
         dates = near_of(case.customer for case in cases)
@@ -122,22 +124,32 @@ class Listing:
         rows = [replace(row, date=dates.get(row.case.customer_id)) for row in rows]
         return rows, len(found) > self.per_page
 
+    def _found(self) -> list[Case]:
+        """The cases of this page, and one more where there are more."""
+        if self.page > 1:
+            start = (self.page - 1) * self.per_page
+            return list(self.cases()[start : start + self.per_page + 1])
+        first, last = near_now()
+        shape = (*self._shape, self.sort, self.per_page)
+        return _first_page(*shape, **self._values, first=first, last=last)
+
+    @property
+    def _shape(self) -> tuple[Sees, str, str, bool, bool]:
+        asked = (self.tab, self.filter, bool(self.team), bool(self.tag))
+        return (sees(self.member), *asked)
+
+    @property
+    def _values(self) -> dict[str, Any]:
+        words = {"team": self.team, "tag": self.tag}
+        given = {name: word for name, word in words.items() if word}
+        return {"member": self.member.pk, "at": self.at, **given}
+
     def tabs(self) -> list[Tab]:
         """Every tab with its count; Settled only grows, so it is not counted.
 
         What lies beside is shown where there is something in it. One question for all.
         """
-        awake = self._filtered().exclude(move=Move.SETTLED).awake(self.at).order_by()
-        called = unseen_by(self.member).order_by()
-        asleep = self._filtered().snoozed(self.at).order_by()
-        watched = self._seen().watched_by(self.member).exclude(move=Move.SETTLED).order_by()
-        found = awake.values(what=F("move")).annotate(n=Count("pk")).union(
-            asleep.values(what=Value("snoozed")).annotate(n=Count("pk")),
-            watched.values(what=Value("watching")).annotate(n=Count("pk")),
-            called.values(what=Value("mentions")).annotate(n=Count("case", distinct=True)),
-            all=True,
-        )  # fmt: skip
-        counts = {row["what"]: row["n"] for row in found}
+        counts = {row["what"]: row["n"] for row in _of_tabs(*self._shape, **self._values)}
         moves = [
             Tab(move.value, str(move.label), None if move == Move.SETTLED else counts.get(move, 0))
             for move in Move
@@ -148,6 +160,18 @@ class Listing:
             for name, label in BESIDE.items()
             if counts.get(name) or self.tab == name
         ]
+
+    def counted(self) -> QuerySet[Any, Any]:
+        awake = self._filtered().exclude(move=Move.SETTLED).awake(self.at).order_by()
+        called = unseen_by(self.member).order_by()
+        asleep = self._filtered().snoozed(self.at).order_by()
+        watched = self._seen().watched_by(self.member).exclude(move=Move.SETTLED).order_by()
+        return awake.values(what=F("move")).annotate(n=Count("pk")).union(
+            asleep.values(what=Value("snoozed")).annotate(n=Count("pk")),
+            watched.values(what=Value("watching")).annotate(n=Count("pk")),
+            called.values(what=Value("mentions")).annotate(n=Count("case", distinct=True)),
+            all=True,
+        )  # fmt: skip
 
     def _of_tab(self) -> CaseQuerySet:
         if self.tab == "snoozed":
@@ -182,6 +206,25 @@ class Listing:
         return Row(case, state, says, case.handing_to_id == self.member.pk, promise, tags)
 
 
+def _listing(shape: tuple[Any, ...], member: int, **values: Any) -> Listing:
+    """The listing that a question is put for; whose it is and what is searched are values."""
+    who, tab, filter, _of_a_team, _of_a_tag = shape
+    words = {"team": "", "tag": "", "page": 1, "sort": "due", **values}
+    return Listing(stand_in(member, who), tab=tab, filter=filter, **words)
+
+
+@prepared
+def _first_page(*shape: Any, first: date, last: date, **values: Any) -> QuerySet[Case]:
+    *of_it, sort, per_page = shape
+    asked = _listing(tuple(of_it), **values, sort=sort)
+    return asked.cases((first, last))[: per_page + 1]
+
+
+@prepared
+def _of_tabs(*shape: Any, **values: Any) -> QuerySet[Any, Any]:
+    return _listing(shape, **values).counted()
+
+
 def _one_of(known: Iterable[str], asked: str | None, usual: str) -> str:
     return asked if asked is not None and asked in known else usual
 
@@ -189,25 +232,30 @@ def _one_of(known: Iterable[str], asked: str | None, usual: str) -> str:
 def tags_on(cases: list[Case]) -> dict[int, list[Tag]]:
     """The tags of each, in one question; merged ones show as what they stand for."""
     found: dict[int, dict[int, Tag]] = defaultdict(dict)
-    rows = Tagging.objects.filter(case__in=[case.pk for case in cases])
-    for row in rows.select_related("tag__root").order_by("tag__name"):
+    for row in _tagged(cases=[case.pk for case in cases]):
         tag = row.tag.root or row.tag
         found[row.case_id][tag.pk] = tag
     return defaultdict(list, {pk: list(tags.values()) for pk, tags in found.items()})
 
 
+@prepared
+def _tagged(*, cases: Sequence[int]) -> QuerySet[Tagging]:
+    rows = Tagging.objects.filter(case__in=cases)
+    return rows.select_related("tag__root").order_by("tag__name")
+
+
 def next_promises(cases: list[Case]) -> dict[int, Promise]:
     """For each case the promise that its row shows: a broken one first, else the next due."""
-    outstanding: QuerySet[Promise] = (
-        Promise.objects.outstanding()
-        .filter(case__in=[case.pk for case in cases])
-        .select_related("schedule", "owner", "moved_from")
-        .order_by("breaks_at", "id")
-    )
     of_case: dict[int, list[Promise]] = defaultdict(list)
-    for promise in outstanding:
+    for promise in _outstanding(cases=[case.pk for case in cases]):
         of_case[promise.case_id].append(promise)
     return {pk: min(each, key=_first_shown) for pk, each in of_case.items()}
+
+
+@prepared
+def _outstanding(*, cases: Sequence[int]) -> QuerySet[Promise]:
+    found = Promise.objects.outstanding().filter(case__in=cases)
+    return found.select_related("schedule", "owner", "moved_from").order_by("breaks_at", "id")
 
 
 def _first_shown(promise: Promise) -> tuple[bool, datetime]:

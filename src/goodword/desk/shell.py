@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Max, Q, Value
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,18 +16,22 @@ from django.utils.translation import ngettext
 
 from goodword import clock
 from goodword.cases.access import visible_promises, workable_cases
+from goodword.cases.models import Case
 from goodword.core.dates import full_day
+from goodword.core.prepared import prepared
 from goodword.core.room import noted_if_it_can_be
 from goodword.core.time import clock as desk_clock
 from goodword.core.time import now
 from goodword.finding.access import visible_views
 from goodword.finding.counting import MOST, counted
 from goodword.finding.filters import Viewpoint
+from goodword.finding.models import View
 from goodword.notifying.models import Notification, seen
 from goodword.promises.kinds import State
 from goodword.staff.access import MemberRequest
-from goodword.staff.models import Business, Member
+from goodword.staff.models import Business, Member, Team
 from goodword.staff.rights import Right
+from goodword.staff.standing_in import Sees, sees, stand_in
 
 MOST_IN_SIDE = 12
 # Lists show the views with them; a page with much of its own fetches them afterwards.
@@ -154,22 +160,8 @@ def shell_for(
 def _counts(member: Member, at: datetime, zone: ZoneInfo, opened: int | None) -> Counts:
     """All counts in one question; what sleeps is in neither list nor count."""
     end_of_today = (at.astimezone(zone) + timedelta(days=1)).replace(hour=0, minute=0, second=0)
-    mine = visible_promises(member).filter(state=State.OPEN).order_by()
-    today = Q(owner=member, breaks_at__lt=end_of_today)
-    promises = mine.values(what=Value("promises")).annotate(
-        whole=Count("pk", distinct=True), part=Count("pk", distinct=True, filter=today)
-    )
-    # Whoever has heard nothing is always ours to move (R02), so one look at the index is enough.
-    ours = workable_cases(member).ours().awake(at).order_by()
-    cases = ours.values(what=Value("cases")).annotate(
-        whole=Count("pk"), part=Count("pk", filter=Q(unanswered_since__isnull=False))
-    )
-    unseen = Notification.objects.filter(member=member).unseen().order_by()
-    others = unseen.filter(in_page=True).exclude(case__isnull=False, case=opened or 0)
-    told = others.values(what=Value("told")).annotate(whole=Count("pk"), part=Max("pk"))
-    here = unseen.filter(case=opened or 0).values(what=Value("here"))
-    of_it = here.annotate(whole=Count("pk"), part=Max("pk"))
-    found = {row["what"]: row for row in promises.union(cases, told, of_it, all=True)}
+    rows = _counted(sees(member), member=member.pk, at=at, end=end_of_today, opened=opened or 0)
+    found = {row["what"]: row for row in rows}
     none = {"whole": 0, "part": 0}
     given, waiting = found.get("promises", none), found.get("cases", none)
     news = found.get("told", none)
@@ -184,25 +176,58 @@ def _counts(member: Member, at: datetime, zone: ZoneInfo, opened: int | None) ->
     )
 
 
+@prepared
+def _counted(
+    sees: Sees, *, member: int, at: datetime, end: datetime, opened: int
+) -> QuerySet[Any, Any]:
+    whose = stand_in(member, sees)
+    mine = visible_promises(whose).filter(state=State.OPEN).order_by()
+    today = Q(owner=whose, breaks_at__lt=end)
+    promises = mine.values(what=Value("promises")).annotate(
+        whole=Count("pk"), part=Count("pk", filter=today)
+    )
+    # Whoever has heard nothing is always ours to move (R02), so one look at the index is enough.
+    ours = workable_cases(whose).ours().awake(at).order_by()
+    cases = ours.values(what=Value("cases")).annotate(
+        whole=Count("pk"), part=Count("pk", filter=Q(unanswered_since__isnull=False))
+    )
+    unseen = Notification.objects.filter(member=whose).unseen().order_by()
+    others = unseen.filter(in_page=True).exclude(case__isnull=False, case=opened)
+    told = others.values(what=Value("told")).annotate(whole=Count("pk"), part=Max("pk"))
+    here = unseen.filter(case=opened).values(what=Value("here"))
+    of_it = here.annotate(whole=Count("pk"), part=Max("pk"))
+    return promises.union(cases, told, of_it, all=True)
+
+
 def _teams(member: Member, at: datetime) -> list[TeamView]:
-    awake = Q(cases__snoozed_until=None) | Q(cases__snoozed_until__lte=at)
-    awake |= Q(cases__has_broken=True) | Q(cases__unanswered_since__isnull=False)
-    ours = Count("cases", filter=Q(cases__move="ours") & awake)
     inbox = reverse("inbox")
     return [
         TeamView(team.name, team.slug, team.hue, team.ours, f"{inbox}?team={team.slug}")
-        for team in member.teams.annotate(ours=ours)
+        for team in _with_ours(member=member.pk, at=at)
     ]
 
 
+@prepared
+def _with_ours(*, member: int, at: datetime) -> QuerySet[Team, Any]:
+    # Counted by the index of what is ours: a join would look through all that ever was.
+    theirs = Case.objects.filter(team=OuterRef("pk")).ours().awake(at).order_by()
+    count = theirs.values("team").annotate(n=Count("pk")).values("n")
+    return Team.objects.filter(members=member).annotate(ours=Coalesce(Subquery(count), 0))
+
+
 def _views(view: Viewpoint) -> list[SavedView]:
-    found = list(visible_views(view.member)[:MOST_IN_SIDE])
+    found = _in_side(member=view.member.pk)
     counts = counted({each.pk: each.query for each in found}, view)
     search = reverse("search")
     return [
         SavedView(each.pk, each.name, _at_most(counts.get(each.pk, 0)), f"{search}?view={each.pk}")
         for each in found
     ]
+
+
+@prepared
+def _in_side(*, member: int) -> QuerySet[View]:
+    return visible_views(Member(pk=member))[:MOST_IN_SIDE]
 
 
 def _at_most(count: int) -> str:

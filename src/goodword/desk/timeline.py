@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, Min, OuterRef
+from django.db.models import Count, Exists, Min, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from goodword.cases.models import (
@@ -22,6 +23,7 @@ from goodword.cases.models import (
 from goodword.cases.models.message import Direction
 from goodword.cases.models.outgoing import Delivery
 from goodword.core.dates import short_day
+from goodword.core.prepared import prepared
 from goodword.core.time import now
 from goodword.core.zone import business_zone
 from goodword.desk.hands import Hands
@@ -125,6 +127,21 @@ class Earlier:
     since: datetime
 
 
+@prepared
+def _newest(most: int, *, case: int) -> QuerySet[Message, Any]:
+    with_files = Exists(Attachment.objects.filter(message=OuterRef("pk")))
+    said = Message.objects.filter(case=case).exclude(direction=Direction.BACK)
+    newest = said.select_related("member", "customer").order_by("-at", "-id")
+    return newest.annotate(has_files=with_files)[:most]
+
+
+@prepared
+def _happened(is_cut: bool, *, case: int, since: datetime | None = None) -> QuerySet[Entry]:
+    entries = Entry.objects.filter(case=case)
+    entries = entries.filter(at__gte=since) if is_cut else entries
+    return entries.select_related("member", "customer").order_by("at", "seq")
+
+
 class Timeline:
     """The last `messages` messages of a case and everything that happened since the first."""
 
@@ -132,11 +149,9 @@ class Timeline:
         self, case: Case, ledger: Ledger, *, messages: int = AT_FIRST, hands: Hands | None = None
     ) -> None:
         self.case, self.ledger, self.hands = case, ledger, hands
-        with_files = Exists(Attachment.objects.filter(message=OuterRef("pk")))
-        said = case.messages.exclude(direction=Direction.BACK)
-        newest = said.select_related("member", "customer").order_by("-at", "-id")
-        newest = newest.annotate(has_files=with_files)
-        found = list(newest[: messages + 1])
+        found = _newest(messages + 1, case=case.pk)
+        for each in found:
+            each.case = case
         self.is_cut = len(found) > messages
         self.messages = {each.pk: each for each in reversed(found[:messages])}
         self.entries = list(self._entries())
@@ -191,9 +206,12 @@ class Timeline:
         return min((each.at for each in self.messages.values()), default=None)
 
     def _entries(self) -> Iterable[Entry]:
-        entries = self.case.entries.select_related("member", "customer").order_by("at", "seq")
         since = self._since()
-        return entries.filter(at__gte=since) if self.is_cut and since else entries
+        cut = {"since": since} if self.is_cut and since else {}
+        entries = _happened(bool(cut), case=self.case.pk, **cut)
+        for entry in entries:
+            entry.case = self.case
+        return entries
 
     def _bubbles(self) -> dict[int, Bubble]:
         bubbles = {pk: Bubble(each, each.at) for pk, each in self.messages.items()}
@@ -209,7 +227,7 @@ class Timeline:
         with_files = [pk for pk, each in self.messages.items() if each.has_files]
         for file in _files_of(with_files):
             bubbles[file.message_id or 0].files.append(file)
-        for copy in OutgoingMessage.objects.filter(message__in=bubbles).order_by("id"):
+        for copy in _copies_of(messages=list(bubbles)):
             bubbles[copy.message_id].copies.append(copy)
         return bubbles
 
@@ -227,6 +245,11 @@ class Timeline:
                 yield Day(item.at, (day - opened).days + 1)
                 shown = day
             yield item
+
+
+@prepared
+def _copies_of(*, messages: Sequence[int]) -> QuerySet[OutgoingMessage]:
+    return OutgoingMessage.objects.filter(message__in=messages).order_by("id")
 
 
 def _files_of(messages: list[int]) -> Iterable[Attachment]:

@@ -23,6 +23,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast
 
+from goodword.core.prepared import prepared
 from goodword.people.models import Account, CriticalDate, Customer, Merge, PinnedNote
 from goodword.people.models.dates import today
 from goodword.staff.models import Member
@@ -45,12 +46,22 @@ def known_of(one: Customer | Account) -> Known:
     kept: dict[str, list[Any]] = {
         "note": known.notes, "date": known.dates, "merge": known.merges,
     }  # fmt: skip
-    for row in _notes(one).union(_dates(one), _merges(one), all=True):
+    firm = one.account_id if isinstance(one, Customer) else None
+    more = {} if firm is None else {"firm": firm}
+    for row in _rows(type(one), *more, one=one.pk, day=today(), **more):
         kept[row[0]].append(read[row[0]](*row[1:], one))
     known.notes.sort(key=lambda note: (note.at, note.pk), reverse=True)
     known.dates.sort(key=lambda each: (each.next_on, each.pk))
     known.merges.sort(key=lambda merge: (merge.at, merge.pk), reverse=True)
     return Known(known.notes[:MOST_OF_EACH], known.dates[:MOST_OF_EACH], known.merges)
+
+
+@prepared
+def _rows(
+    kind: type[Customer | Account], *_more: str, one: int, day: date, firm: int | None = None
+) -> QuerySet[Any, Any]:
+    who = Account(pk=one) if kind is Account else Customer(pk=one, account_id=firm)
+    return _notes(who).union(_dates(who, day), _merges(who), all=True)
 
 
 def _notes(one: Customer | Account) -> QuerySet[Any, Any]:
@@ -60,11 +71,11 @@ def _notes(one: Customer | Account) -> QuerySet[Any, Any]:
                     F("follows_id"), _text(""))  # fmt: skip
 
 
-def _dates(one: Customer | Account) -> QuerySet[Any, Any]:
+def _dates(one: Customer | Account, day: date) -> QuerySet[Any, Any]:
     of = Q(account=one) if isinstance(one, Account) else Q(customer=one)
     if isinstance(one, Customer) and one.account_id:
         of |= Q(account=one.account_id)
-    rows = CriticalDate.objects.in_force().filter(of, next_on__gte=today())
+    rows = CriticalDate.objects.in_force().filter(of, next_on__gte=day)
     return _columns(rows, "date", F("name"), F("note"), F("repeats"), F("at"), F("next_on"),
                     F("account_id"), F("account__name"))  # fmt: skip
 

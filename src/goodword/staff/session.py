@@ -18,6 +18,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils import timezone
 
+from goodword.core.prepared import prepared
 from goodword.core.room import noted_if_it_can_be
 from goodword.core.time import now
 
@@ -77,8 +78,8 @@ class SessionStore(InDatabase):
 
     def _get_session_from_db(self) -> Session | None:
         """As Django's, with whose it is in the same question: every page asks for both."""
-        standing = Session.standing().select_related("member__role")
-        self.row = standing.filter(session_key=self.session_key).first()
+        standing = _standing(key=self.session_key or "", at=timezone.now())
+        self.row = standing[0] if standing else None
         if self.row is None:
             self._session_key = None
         _came_with.set(self.row.member if self.row else None)
@@ -94,6 +95,13 @@ class SessionStore(InDatabase):
         row.begun_at = datetime.fromisoformat(about["at"]) if about else now()
         row.expire_date = _expiry(about)
         return row
+
+
+@prepared
+def _standing(*, key: str, at: datetime) -> models.QuerySet[Session]:
+    return Session.objects.select_related("member__role").filter(
+        session_key=key, expire_date__gt=at
+    )
 
 
 _came_with: "ContextVar[Member | None]" = ContextVar("came_with", default=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from django.db import connection, models, transaction
@@ -39,7 +39,7 @@ from goodword.core.refusals import Refused
 from goodword.core.time import now
 from goodword.journal.recording import record
 from goodword.people.models import Account, CriticalDate, Customer, SenderRule
-from goodword.people.models.dates import today
+from goodword.people.models.dates import near_now
 from goodword.promises import pausing
 from goodword.promises.kinds import KEPT_BY_AN_ANSWER, OUTSTANDING, Kind
 from goodword.promises.models import Promise
@@ -97,18 +97,19 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def watched_by(self, member: Member) -> CaseQuerySet:
         return self.filter(pk__in=Watch.objects.filter(member=member).values("case"))
 
-    def by_urgency(self) -> CaseQuerySet:
+    def by_urgency(self, near: tuple[date, date] | None = None) -> CaseQuerySet:
         """A MAYDAY first, then broken, the next due, and whose deadline is near (R07, R08)."""
         next_due = models.F("next_due").asc(nulls_last=True)
-        return self.order_by("-is_mayday", "-has_broken", next_due, _deadline_is_near(), "id")
+        deadline = _deadline_is_near(near or near_now())
+        return self.order_by("-is_mayday", "-has_broken", next_due, deadline, "id")
 
     def with_people(self) -> CaseQuerySet:
         return self.select_related("customer__account", "owner", "team")
 
 
-def _deadline_is_near() -> models.Case:
-    """0 where a recorded date of theirs or of their account comes within three days, else 1."""
-    near = CriticalDate.objects.near(today())
+def _deadline_is_near(days: tuple[date, date]) -> models.Case:
+    """0 where a recorded date of theirs or of their account is one of these days, else 1."""
+    near = CriticalDate.objects.between(*days)
     theirs = Q(customer__in=near.exclude(customer=None).values("customer"))
     accounts = Q(customer__account__in=near.exclude(account=None).values("account"))
     return models.Case(models.When(theirs | accounts, then=0), default=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from django.db import models, transaction
@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from goodword.core.compare import change
+from goodword.core.prepared import prepared
 from goodword.core.refusals import Refused
 from goodword.core.time import now
 from goodword.core.zone import business_zone
@@ -34,7 +35,10 @@ class CriticalDateQuerySet(models.QuerySet["CriticalDate"]):
 
     def near(self, day: date) -> CriticalDateQuerySet:
         """Those that come within three days."""
-        return self.in_force().filter(next_on__range=(day, day + NEAR))
+        return self.between(day, day + NEAR)
+
+    def between(self, first: date, last: date) -> CriticalDateQuerySet:
+        return self.in_force().filter(next_on__range=(first, last))
 
     def passed(self, day: date) -> CriticalDateQuerySet:
         return self.in_force().exclude(repeats=Repeats.ONCE).filter(next_on__lt=day)
@@ -150,17 +154,32 @@ class CriticalDate(models.Model):
 def near_of(customers: Iterable[Customer]) -> dict[int, CriticalDate]:
     """By customer, the date of theirs or their account's that comes within three days."""
     accounts = {one.pk: one.account_id for one in customers}
-    of = Q(customer__in=accounts.keys()) | Q(account__in=set(accounts.values()) - {None})
-    found = list(CriticalDate.objects.near(today()).filter(of).order_by("-next_on", "-id"))
+    firms = sorted({pk for pk in accounts.values() if pk is not None})
+    first, last = near_now()
+    found = _near_of(customers=sorted(accounts), accounts=firms, first=first, last=last)
     mine = {date.customer_id: date for date in found if date.customer_id}
     ours = {date.account_id: date for date in found if date.account_id}
     near = {pk: mine.get(pk) or ours.get(account or 0) for pk, account in accounts.items()}
     return {pk: date for pk, date in near.items() if date is not None}
 
 
+@prepared
+def _near_of(
+    *, customers: Sequence[int], accounts: Sequence[int], first: date, last: date
+) -> models.QuerySet[CriticalDate]:
+    of = Q(customer__in=customers) | Q(account__in=accounts)
+    return CriticalDate.objects.between(first, last).filter(of).order_by("-next_on", "-id")
+
+
 def today() -> date:
     """The day it is for the business."""
     return now().astimezone(business_zone()).date()
+
+
+def near_now() -> tuple[date, date]:
+    """The first and the last of the days that are near."""
+    first = today()
+    return first, first + NEAR
 
 
 def roll(day: date, at_once: int = 500) -> int:

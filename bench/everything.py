@@ -18,6 +18,7 @@ GROUPS: tuple[tuple[str, ...], ...] = (
     ("load", "pages", "inbox_rows", "search", "words", "mixed", "intake", "tick",
      "--cases", "100000"),
     ("memory", "start"),
+    ("profile", "--cases", "2000"),
     ("growth", "--cases", "100000"),
     ("soak", "--minutes", "2"),
     ("scale", "--postgres"),

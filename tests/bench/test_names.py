@@ -57,6 +57,15 @@ def test_a_soak(kept: Path) -> None:
     assert {"soak.growth_mb_per_h", "soak.open_files_more", "soak.locked"} <= figures.keys()
 
 
+def test_where_the_time_goes(kept: Path) -> None:
+    figures = of(kept, "profile", "--times", "1")
+    shares = {name: share for name, share in figures.items() if name.startswith("profile.inbox.")}
+    assert sum(each for name, each in shares.items() if name.endswith("_share")) == pytest.approx(
+        100, abs=1
+    )
+    assert figures["profile.mail.queries"] > 0
+
+
 def test_the_tick_with_much_that_is_not_due(kept: Path) -> None:
     figures = of(kept, "tick", "--open", "300", "--due", "5", "--rounds", "2")
     assert figures["tick.open_promises"] == 300

@@ -19,7 +19,7 @@ GROUPS: tuple[tuple[str, ...], ...] = (
      "--cases", "100000"),
     ("memory", "start"),
     ("profile", "--cases", "2000"),
-    ("growth", "--cases", "100000"),
+    ("growth", "--cases", "100000", "--rounds", "30"),
     ("soak", "--minutes", "2"),
     ("scale", "--postgres"),
 )  # fmt: skip

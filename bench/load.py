@@ -6,6 +6,7 @@
 import argparse
 import multiprocessing
 import os
+import resource
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -51,7 +52,14 @@ def run(args: argparse.Namespace) -> Iterator[Figure]:
     yield figure("load.cases", args.cases, "cases")
     yield figure("load.messages", args.cases * MESSAGES, "messages")
     yield figure("load.seconds", took, "s")
+    yield figure("load.cpu_s", _worked(resource.RUSAGE_SELF), "s")
+    yield figure("load.child_cpu_s", _worked(resource.RUSAGE_CHILDREN), "s")
     yield figure("load.cases_per_s", args.cases / took, "cases/s")
+
+
+def _worked(who: int) -> float:
+    used = resource.getrusage(who)
+    return used.ru_utime + used.ru_stime
 
 
 def desk(cases: int) -> "World":

@@ -85,11 +85,15 @@ def target_of(name: str, database: str, cases: int | None) -> Target | None:
 
 
 def judged(figure: Figure, database: str, cases: int | None) -> Figure:
-    """The figure with what was asked, and whether it is reached; None on too small a desk."""
+    """The figure with what was asked, and whether it is reached.
+
+    None where the desk is too small for that, or where the measurement itself says that it was
+    too short to be a proof (`is_proof`).
+    """
     target = target_of(str(figure["name"]), database, cases)
     if target is None:
         return figure
-    is_due = target.cases <= (cases or 0)
+    is_due = target.cases <= (cases or 0) and figure.get("is_proof", True)
     reached = target.is_reached(float(str(figure["value"]))) if is_due else None
     return {**figure, "asked": str(target), "reached": reached}
 

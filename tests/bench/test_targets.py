@@ -33,6 +33,11 @@ def test_a_desk_that_is_too_small_is_no_proof() -> None:
     assert judged(figure, "SQLite", 1_000_000)["reached"] is True
 
 
+def test_too_short_a_soak_is_no_proof() -> None:
+    figure = {"name": "soak.growth_mb_per_h", "value": 90.0, "unit": "MB/h", "is_proof": False}
+    assert judged(figure, "SQLite", None)["reached"] is None
+
+
 def test_each_database_has_what_is_asked_of_it() -> None:
     figure = {"name": "intake.searchable_per_s", "value": 250.0, "unit": "mails/s"}
     assert judged(figure, "SQLite", None)["reached"] is False

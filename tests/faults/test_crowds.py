@@ -8,11 +8,13 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
 import requests
 
+from goodword.core.server.limits import Limits
 from tests.browser.server import until
 from tests.cli.running import a_mail
 from tests.faults.desk import ADDRESS, Agent, Hurt, hurt
@@ -23,6 +25,7 @@ LINES = 8
 # time that a busy machine takes to begin.
 ACCEPTED_A_SECOND, VISIBLE_A_SECOND, AT_LEAST = 50, 25, 60
 STOPS_WITHIN = 10
+NORMAL_WITHIN = 30
 
 
 @pytest.fixture
@@ -71,6 +74,31 @@ def _pour(desk: Hurt, numbers: range) -> None:
             sender = f"eve{number}@client.example"
             line.sendmail(sender, [ADDRESS], a_mail(f"Burst {number}", sender))
             desk.ledger.note("taken", f"Burst {number}")
+
+
+def test_five_times_too_many_are_told_when_to_come_again(desk: Hurt) -> None:
+    agent = Agent(desk.server.url).sign_in()
+    cookies = dict(agent.browser.cookies)
+    most = Limits().threads + Limits().waiting
+    go = threading.Barrier(5 * most)
+
+    def ask(_number: int) -> requests.Response:
+        go.wait(60)
+        return requests.get(desk.server.url + "/today/", cookies=cookies, timeout=60)
+
+    with ThreadPoolExecutor(5 * most) as crowd:
+        asked = crowd.map(ask, range(5 * most))
+        assert requests.get(desk.server.url + "/healthz", timeout=60).text == "ok\n"
+        assert desk.mail("In the middle of the crowd")
+        answers = list(asked)
+    began = time.monotonic()
+    assert agent.get("/today/").status_code == 200
+    assert time.monotonic() - began < NORMAL_WITHIN
+    assert {answer.status_code for answer in answers} == {200, 503}
+    shed = [answer for answer in answers if answer.status_code == 503]
+    assert {answer.headers["Retry-After"] for answer in shed} == {"5"}
+    assert all("more to do at this moment than it can" in answer.text for answer in shed)
+    print(f"{len(shed)} of {len(answers)} were told to come again")
 
 
 def test_two_hundred_who_hardly_speak_hold_nobody_up(desk: Hurt) -> None:

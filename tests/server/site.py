@@ -114,6 +114,7 @@ def lose_database(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("", hello),
+    path("healthz", hello),
     path("query", query),
     path("counts", counts),
     path("pause/<int:milliseconds>", pause),

@@ -139,6 +139,16 @@ def test_overload_is_shed_with_503_and_is_over_at_once(start_site) -> None:
     assert site.get("/")[0] == 200
 
 
+def test_who_watches_is_answered_while_others_are_shed(start_site) -> None:
+    site = start_site(limits={"threads": 1, "waiting": 0})
+    with ThreadPoolExecutor(1) as clients:
+        first = clients.submit(site.get, "/pause/1500")
+        time.sleep(0.2)
+        assert site.get("/")[0] == 503
+        assert site.get("/healthz")[0] == 200
+        assert not first.done() and first.result()[0] == 200
+
+
 def test_who_waits_too_long_for_a_thread_is_told_so(start_site) -> None:
     site = start_site(limits={"threads": 1, "patience": 0.3})
     with ThreadPoolExecutor(2) as clients:

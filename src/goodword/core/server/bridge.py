@@ -30,10 +30,12 @@ class Bridge:
         self.app, self.threads, self.limits, self.proxies = app, threads, limits, proxies
         self.spool = Spool(limits)
         # Files are read by threads of their own: a slow disk or store must not hold Django's.
+        self.watch = Threads(1, waiting=16, patience=limits.patience, name="watch")
         self.file_readers = Threads(2, waiting=10_000, patience=60.0, name="files")
 
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         self.file_readers.start(loop)
+        self.watch.start(loop)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -54,22 +56,23 @@ class Bridge:
         self, scope: Scope, receive: Receive, send: Send, body: IO[bytes], length: int
     ) -> None:
         environ = make_environ(scope, body, length, self.proxies, FileWrapper)
-        await self._enter(receive)
+        threads = self.watch if scope["path"] in self.limits.watched else self.threads
+        await self._enter(threads, receive)
         reply = Reply(asyncio.get_running_loop(), self.limits)
-        self.threads.begin(partial(answer, self.app, environ, reply))
+        threads.begin(partial(answer, self.app, environ, reply))
         await reply.send_to(send, receive, self.file_readers)
         if reply.error is not None and not reply.is_abandoned:
             logger.error("The application raised", exc_info=reply.error)
 
-    async def _enter(self, receive: Receive) -> None:
+    async def _enter(self, threads: Threads, receive: Receive) -> None:
         """Wait for a thread, but let none work for a client that has gone away meanwhile."""
         leaving = None
-        if self.threads.is_full:
+        if threads.is_full:
             leaving = asyncio.create_task(_disconnected(receive))
         try:
-            await self.threads.enter()
+            await threads.enter()
             if leaving is not None and leaving.done():
-                self.threads.leave()
+                threads.leave()
                 raise Disconnected
         finally:
             if leaving is not None:

@@ -13,6 +13,8 @@ class Limits:
     waiting: int = 64
     patience: float = 10.0
     retry_after: int = 5
+    # Answered beside everything else, so that who watches tells a crowd from a fault.
+    watched: frozenset[str] = frozenset({"/healthz", "/readyz", "/metrics"})
 
     connections: int = 1000
     header_bytes: int = 64 * 1024

@@ -326,6 +326,7 @@ class Cutter:
         self._tls = tls
         self._to = port
         self.cuts = cuts
+        self.passed = 0
         self._farewell = farewell
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port = self._listening.getsockname()[1]
@@ -358,6 +359,7 @@ class Cutter:
         try:
             while allowed > 0 and (octets := far.recv(min(allowed, 65536))):
                 near.sendall(octets)
+                self.passed += len(octets)
                 allowed -= len(octets)
             near.sendall(self._farewell)
         except OSError:
@@ -387,6 +389,35 @@ def test_a_line_cut_at_any_octet_loses_nothing(dovecot, address, fetcher, ledger
     assert state.mark.last_uid == 12
     assert state.mark.left == ()
     assert {kind for kind, _ in ledger.troubles} <= {"connection"}
+
+
+def test_a_line_cut_once_at_every_97th_octet_brings_each_mail_once(dovecot, address):
+    subjects = ["one", "two", "three"]
+    put(dovecot, address, *subjects, size=300)
+    cutter = Cutter(dovecot.imap_port, [])
+
+    def look(state: State, ledger: Ledger) -> None:
+        account = ImapAccount("127.0.0.1", cutter.port, address, PASSWORD, "none", timeout=5)
+        one = ImapFetcher(account, state, ledger.take, start="all", watcher=ledger, pace=FAST)
+        try:
+            one.fetch_once()
+        finally:
+            one.stop()
+
+    look(State(), whole := Ledger())
+    assert whole.subjects() == subjects
+    cuts = range(97, cutter.passed, 97)
+    assert len(cuts) > 20
+    for cut in cuts:
+        state, ledger = State(), Ledger()
+        cutter.cuts = [cut]
+        with contextlib.suppress(OSError, imaplib.IMAP4.error):
+            look(state, ledger)
+        assert not cutter.cuts, "nobody came"
+        look(state, ledger)
+        assert (cut, sorted(ledger.subjects())) == (cut, sorted(subjects))
+        assert state.mark is not None and state.mark.last_uid == 3
+    cutter.close()
 
 
 def test_news_come_over_tls_too_and_its_certificate_is_checked(

@@ -1,6 +1,7 @@
 """The database is locked by somebody else, or stopped and started: said at once, then mended."""
 
 import os
+import secrets
 import signal
 import smtplib
 import time
@@ -43,11 +44,13 @@ def locked(folder: Path) -> Iterator[None]:
         database.close()
 
 
-def answer_to_a_mail(desk: Hurt) -> int:
-    """What the desk says to a whole mail."""
+def answer_to_a_mail(desk: Hurt, *, weight: int = 0) -> int:
+    """What the desk says to a whole mail, with so many octets of chance in it."""
+    lines = [secrets.token_hex(35) for _line in range(weight // 71)]
+    raw = a_mail(f"While it is away {secrets.token_hex(4)}") + "\n".join(lines).encode()
     with smtplib.SMTP("127.0.0.1", desk.server.smtp_port, "localhost", 40) as line:
         try:
-            line.sendmail("eve@client.example", [ADDRESS], a_mail("While it is away"))
+            line.sendmail("eve@client.example", [ADDRESS], raw)
         except smtplib.SMTPDataError as error:
             return error.smtp_code
         except smtplib.SMTPRecipientsRefused as error:

@@ -17,11 +17,13 @@ def main(instant: str) -> None:
     settings.DATABASES["default"] |= json.loads(os.environ["TICKING_DATABASE"])
     django.setup()
     from goodword.core.time import clock
-    from goodword.worker.tick import tick
+    from goodword.worker import tick as ticks
 
     clock.fix(datetime.fromisoformat(instant))
+    # Many kills want many pieces of work to fall into.
+    ticks.TOGETHER = int(os.environ.get("TICKING_TOGETHER") or ticks.TOGETHER)
     print("ticking", flush=True)
-    while any(tick().values()):
+    while any(ticks.tick().values()):
         pass
 
 

@@ -20,7 +20,7 @@ from tools.tally import Tally
 REPORTS = Path("build/tests")
 PLAIN = "not browser and not peers and not long"
 # Sizes of the long set; what is said on the command line comes after them and counts.
-LONG = ("--kills", "300", "--mails", "10000", "--cuts", "20")
+LONG = ("--kills", "300", "--mails", "10000", "--cuts", "20", "--backups", "20")
 # Two workers keep both cores busy; browsers and servers are steadier one at a time.
 PARALLEL = ("-n", "2", "--dist", "worksteal")
 MINUTES = 90
@@ -129,7 +129,9 @@ def _pytest(tally: Tally, name: str, arguments: Sequence[str], environment: dict
     report = REPORTS / f"{name.split()[0].lower()}.xml"
     report.parent.mkdir(parents=True, exist_ok=True)
     report.unlink(missing_ok=True)
-    options = ["-q", "--no-header", "-o", "faulthandler_timeout=120", f"--junitxml={report}"]
+    # A long fault lasts for many minutes, and each of its stacks would be hundreds of lines.
+    hangs = 1800 if name == "Faults" else 120
+    options = ["-q", "--no-header", "-o", f"faulthandler_timeout={hangs}", f"--junitxml={report}"]
     code = _run(["pytest", *options, *arguments], environment)
     tally.read(name, report, code)
 

@@ -4,6 +4,7 @@ import json
 import shutil
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -65,16 +66,32 @@ def test_a_backup_is_put_back_equal_and_nothing_is_overwritten(desk: Path, tmp_p
     assert counted(new) == counted(desk)
 
 
-def test_while_mail_comes_every_backup_is_whole(desk: Path, tmp_path: Path) -> None:
+def test_while_mail_comes_every_backup_is_whole(
+    desk: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     """What was acknowledged before a backup began is in it."""
+    taken, over = [5], threading.Event()
     with serving(desk) as running:
-        for n in range(3):
-            for m in range(10):
-                running.mail(f"Under load {n} {m}")
-            made = backed_up(desk, tmp_path / "backups")
-            new = tmp_path / f"new{n}"
-            assert goodword(new, "restore", str(made)).returncode == 0
-            assert counted(new)["mail_rawmail"] >= 5 + 10 * (n + 1)
+
+        def write() -> None:
+            while not over.is_set():
+                running.mail(f"Under load {taken[0]}")
+                taken[0] += 1
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        try:
+            for n in range(request.config.getoption("--backups")):
+                before = taken[0]
+                made = backed_up(desk, tmp_path / "backups")
+                new = tmp_path / f"new{n}"
+                assert goodword(new, "restore", str(made)).returncode == 0
+                assert counted(new)["mail_rawmail"] >= before
+                shutil.rmtree(new)
+        finally:
+            over.set()
+            writer.join()
+    assert taken[0] > 5 + n, "no mail came meanwhile"
 
 
 def test_one_that_was_killed_never_looks_whole_and_is_swept_by_the_next(

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.peers
 LINES = 8
 # Of reliability.md: 10,000 are accepted in 200 s and visible in 400 s. A small burst has the
 # time that a busy machine takes to begin.
-ACCEPTED_A_SECOND, VISIBLE_A_SECOND, AT_LEAST = 50, 25, 60
+ACCEPTED_A_SECOND, VISIBLE_A_SECOND, LEFT_A_SECOND, AT_LEAST = 50, 25, 20, 60
 STOPS_WITHIN = 10
 NORMAL_WITHIN = 30
 
@@ -74,6 +74,28 @@ def _pour(desk: Hurt, numbers: range) -> None:
             sender = f"eve{number}@client.example"
             line.sendmail(sender, [ADDRESS], a_mail(f"Burst {number}", sender))
             desk.ledger.note("taken", f"Burst {number}")
+
+
+def test_what_waited_for_their_server_leaves_once_each(
+    desk: Hurt, request: pytest.FixtureRequest
+) -> None:
+    mails = request.config.getoption("--mails")
+    assert desk.mail("The first of many")
+    agent = Agent(desk.server.url).sign_in()
+    case = desk.case_of("The first of many")
+    assert agent.post(f"/cases/{case}/reply", agent.composer(case, "To all")).status_code == 302
+    desk.quiet()
+    desk.server.inside(
+        "from goodword.cases.models import Message, OutgoingMessage as Copy;"
+        "said = Message.objects.get(direction='out');"
+        "Copy.objects.bulk_create([Copy(message=said, address=f'eve{n}@client.example',"
+        f" header_id=f'<many.{{n}}@harbour.example>') for n in range({mails})])"
+    )
+    began, limit = time.monotonic(), max(AT_LEAST, mails / LEFT_A_SECOND)
+    desk.quiet(limit)
+    print(f"{mails} mails left in {time.monotonic() - began:.1f} s")
+    left = desk.ledger.noted("delivered")
+    assert all(left[f"<many.{number}@harbour.example>"] == 1 for number in range(mails))
 
 
 def test_five_times_too_many_are_told_when_to_come_again(desk: Hurt) -> None:

@@ -29,6 +29,7 @@ from goodword.config.beginning import OLDEST_SQLITE
 from goodword.config.migrating import from_the_future, pending
 from goodword.core.compare import change
 from goodword.core.time import clock as desk_clock
+from goodword.erasing import is_scrubbing_due, is_too_large
 from goodword.finding.index import index
 from goodword.finding.keeping import share_filled
 from goodword.finding.models import Stale
@@ -77,6 +78,7 @@ def findings(*, offline: bool) -> Iterator[Finding]:
     yield from _links()
     yield from _queues()
     yield from _search()
+    yield from _erased()
     yield from _time()
 
 
@@ -89,6 +91,14 @@ def _settings() -> Iterator[Finding]:
             option.value()
         except ValueError as error:
             yield Finding(_("A setting cannot be read: %(what)s.") % {"what": error})
+
+
+def _erased() -> Iterator[Finding]:
+    if is_scrubbing_due() and is_too_large():
+        yield _hint(
+            _("Somebody was erased. The database is too large to be wiped by itself at night: "
+              "run goodword scrub when nobody writes.")
+        )  # fmt: skip
 
 
 def _versions() -> Iterator[Finding]:

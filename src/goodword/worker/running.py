@@ -21,6 +21,7 @@ from goodword.channels.mail.outbox import Outbox, demo_maildir
 from goodword.channels.mail.reading import Reader
 from goodword.core.time import clock, keep_demo_clock, now
 from goodword.core.work import Work, bring_back
+from goodword.erasing import scrub_by_night
 from goodword.finding import keeping
 from goodword.journal.sealing import seal
 from goodword.notifying import digesting, pushing, telling
@@ -107,6 +108,7 @@ class Worker:
             Loop("seals", seal, self.stop_event, every=30.0),
             Loop("imports", Importing().turn, self.stop_event, every=2.0),
             Loop("broom", Broom(self._lock.keep).turn, self.stop_event, every=5.0),
+            Loop("scrub", scrub_by_night, self.stop_event, every=600.0),
             *self._backups(),
         ]
 

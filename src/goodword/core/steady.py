@@ -18,6 +18,8 @@ from django.urls import get_script_prefix
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
+from goodword.core.quick import hurry
+
 Tag = TypeVar("Tag", bound=Callable[..., Any])
 
 
@@ -48,6 +50,7 @@ def draw_together(nodes: NodeList) -> None:
         if _is_steady(node):
             run.append(node)
         else:
+            hurry(node)
             kept += [*_drawn(run), node]
             run = []
     nodes[:] = [*kept, *_drawn(run)]

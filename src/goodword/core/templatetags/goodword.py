@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django import template
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.formats import date_format
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -203,12 +204,12 @@ def clocktime(at: datetime | None) -> str:
     zone = _zone()
     local, present = at.astimezone(zone), now().astimezone(zone)
     days = _days_between(local, present)
+    told = f"{local.hour:02}:{local.minute:02}"
     if days == 0:
-        return date_format(local, "H:i")
+        return told
     if -6 <= days <= 6:
-        return date_format(local, "D H:i")
-    day_of_it = short_day(local, year=local.year != present.year)
-    return f"{day_of_it}, {date_format(local, 'H:i')}"
+        return f"{WEEKDAYS_ABBR[local.weekday()]} {told}"
+    return f"{short_day(local, year=local.year != present.year)}, {told}"
 
 
 @register.filter

@@ -208,10 +208,16 @@ def visible_customers(member: Member) -> "QuerySet[Customer]":
 
 
 def customer_for(member: Member, pk: int) -> Customer:
-    customer = visible_customers(member).select_related("account").filter(pk=pk).first()
+    customer = next(iter(_customer_to_see(sees(member), member=member.pk, customer=pk)), None)
     if customer is None:
         raise Http404
     return customer
+
+
+@prepared
+def _customer_to_see(seen: Sees, *, member: int, customer: int) -> "QuerySet[Customer]":
+    theirs = visible_customers(stand_in(member, seen))
+    return theirs.select_related("account").filter(pk=customer)
 
 
 def survivor_of(member: Member, pk: int) -> "Merge | None":

@@ -139,6 +139,11 @@ class Asked:
         return self.view in CALENDAR
 
     @property
+    def is_usual(self) -> bool:
+        """Whether nothing was chosen but a word for whose."""
+        return self.owner in OWNERS and self == Asked(owner=self.owner)
+
+    @property
     def is_narrowed(self) -> bool:
         """Whether anything but the way to show them was chosen; states are tabs of the list."""
         state = self.state if self.view == "list" else ""
@@ -170,6 +175,34 @@ def _date(text: str) -> date | None:
     return found if found.year in _YEARS else None
 
 
+def states_of(begins: datetime, ends: datetime, near_ends: datetime) -> dict[str, Q]:
+    """What each word of STATES means on the day that begins and ends then."""
+    open_ = Q(state=State.OPEN)
+    kept = Q(state__in=(State.KEPT, State.KEPT_LATE))
+    return {
+        "": Q(state__in=OUTSTANDING),
+        "broken": Q(state=State.BROKEN),
+        "near": open_ & Q(breaks_at__lt=near_ends),
+        "later": open_ & Q(breaks_at__gte=near_ends),
+        "kept_today": kept & Q(kept_at__range=(begins, ends)),
+        "kept": kept,
+        "kept_late": Q(state=State.KEPT_LATE),
+        "moved": Q(state=State.MOVED),
+        "released": Q(state=State.RELEASED),
+        "void": Q(state=State.VOID),
+        "all": Q(),
+    }
+
+
+def whose_of(owner: str, member: Member | None) -> Q:
+    """What each word of OWNERS means for this member; else the number of somebody."""
+    if owner == "me":
+        return Q(owner=member)
+    if owner == "teams":
+        return Q(case__team__in=member.teams.values("pk") if member else [])
+    return Q() if owner == "all" else Q(owner=int(owner))
+
+
 class Question:
     """What is asked for, put to the promises that somebody may see."""
 
@@ -188,21 +221,7 @@ class Question:
 
     @cached_property
     def states(self) -> dict[str, Q]:
-        open_ = Q(state=State.OPEN)
-        kept = Q(state__in=(State.KEPT, State.KEPT_LATE))
-        return {
-            "": Q(state__in=OUTSTANDING),
-            "broken": Q(state=State.BROKEN),
-            "near": open_ & Q(breaks_at__lt=self.near_ends),
-            "later": open_ & Q(breaks_at__gte=self.near_ends),
-            "kept_today": kept & Q(kept_at__range=(self.begins, self.ends)),
-            "kept": kept,
-            "kept_late": Q(state=State.KEPT_LATE),
-            "moved": Q(state=State.MOVED),
-            "released": Q(state=State.RELEASED),
-            "void": Q(state=State.VOID),
-            "all": Q(),
-        }
+        return states_of(self.begins, self.ends, self.near_ends)
 
     @cached_property
     def narrowed(self) -> PromiseQuerySet:
@@ -223,14 +242,7 @@ class Question:
         return self.of(self.asked.state)
 
     def _whose(self) -> Q:
-        owner, wanted = self.asked.owner, Q()
-        if owner == "me":
-            wanted &= Q(owner=self.member)
-        elif owner == "teams":
-            teams = self.member.teams.values("pk") if self.member else []
-            wanted &= Q(case__team__in=teams)
-        elif owner != "all":
-            wanted &= Q(owner=int(owner))
+        wanted = whose_of(self.asked.owner, self.member)
         if self.asked.team:
             wanted &= Q(case__team__slug=self.asked.team)
         return wanted

@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from goodword import clock
+from goodword.cases.access import visible_promises
+from goodword.core.prepared import prepared
 from goodword.core.templatetags.goodword import clocktime
-from goodword.desk.asked import Question
+from goodword.desk.asked import Question, states_of, whose_of
 from goodword.desk.rows import Row, rows, with_people
 from goodword.desk.sentences import begun, in_words
+from goodword.promises.models import Promise
+from goodword.staff.standing_in import Sees, sees, stand_in
 
 ON_BOARD = 6
 MOST_NEAR = 300
@@ -37,6 +41,26 @@ class Column:
         return self.count - len(self.rows)
 
 
+@prepared
+def _usual(
+    seen: Sees,
+    where: str,
+    most: int,
+    order: tuple[str, ...],
+    owner: str,
+    *,
+    member: int,
+    begins: datetime,
+    ends: datetime,
+    near_ends: datetime,
+) -> QuerySet[Promise]:
+    """What most members look at: the board with nothing chosen but whose."""
+    whose = stand_in(member, seen)
+    there = visible_promises(whose).filter(states_of(begins, ends, near_ends)[where])
+    there = there.filter(whose_of(owner, whose))
+    return with_people(there).order_by(*order)[:most]
+
+
 class Board:
     """The promises that are asked for, by how soon they need somebody."""
 
@@ -45,8 +69,13 @@ class Board:
         self.at, self.schedule = question.at, question.schedule
 
     def _some(self, where: str, most: int, *order: str) -> list[Row]:
-        found = with_people(self.question.of(where)).order_by(*order)
-        return rows(list(found[:most]), self.at)
+        question, member = self.question, self.question.member
+        if member is None or not self.asked.is_usual:
+            found = with_people(question.of(where)).order_by(*order)
+            return rows(list(found[:most]), self.at)
+        day = {"begins": question.begins, "ends": question.ends, "near_ends": question.near_ends}
+        shape = (sees(member), where, most, order, self.asked.owner)
+        return rows(_usual(*shape, member=member.pk, **day), self.at)
 
     # The board
 

@@ -18,6 +18,7 @@ from goodword.cases.access import visible_cases, visible_customers, visible_prom
 from goodword.cases.models import Case, Message, Participant, Verdict
 from goodword.cases.models.message import AUTOMATIC, Direction
 from goodword.cases.states import Move
+from goodword.core.prepared import prepared
 from goodword.desk.rows import Row, rows, with_people
 from goodword.desk.typed import page
 from goodword.people.doubles import MOST as MOST_DOUBLES
@@ -25,8 +26,9 @@ from goodword.people.doubles import Double, double, likely
 from goodword.people.knowing import Known, known_of
 from goodword.people.models import ContactPoint, Customer
 from goodword.promises.kinds import State
-from goodword.promises.models import PromiseQuerySet
+from goodword.promises.models import Promise, PromiseQuerySet
 from goodword.staff.models import Member
+from goodword.staff.standing_in import Sees, sees, stand_in
 
 PER_PAGE = 50
 MOST_CASES = 50
@@ -186,10 +188,7 @@ class Profile:
     @cached_property
     def cases(self) -> list[Case]:
         """What is ours to move first, then the newest; what they read along in stands with it."""
-        own = Case.objects.filter(customer=self.customer).order_by().values("pk")
-        read_along = Participant.objects.filter(customer=self.customer).values("case")
-        found = visible_cases(self.member).filter(pk__in=own.union(read_along)).with_people()
-        return list(found.order_by("-last_at", "-id")[:MOST_CASES])
+        return _cases_of(*self._who, **self._whom)
 
     @property
     def open_cases(self) -> list[Case]:
@@ -202,8 +201,7 @@ class Profile:
     @cached_property
     def promises(self) -> list[Row]:
         """The newest of their ledger, one row a promise."""
-        found = with_people(self._theirs().shown()).order_by("-due", "-id")
-        return rows(list(found[:MOST_PROMISES]), self.at)
+        return rows(_promises_of(*self._who, **self._whom), self.at)
 
     def _theirs(self) -> PromiseQuerySet:
         return visible_promises(self.member).filter(customer=self.customer)
@@ -221,18 +219,53 @@ class Profile:
 
     @cached_property
     def verdicts(self) -> Sequence[Verdict]:
-        seen = Exists(visible_cases(self.member).filter(pk=OuterRef("case")))
-        found = self.customer.verdicts.filter(seen, undone_at=None)
-        return list(found.select_related("case", "marked_by").order_by("-at", "-id")[:MOST_WORDS])
+        return _verdicts_of(*self._who, **self._whom)
 
     @cached_property
     def said(self) -> list[Message]:
         """The newest that was said between us: by them, by a person of ours, or in a call."""
-        spoken = Message.objects.filter(
-            Exists(visible_cases(self.member).filter(pk=OuterRef("case"))),
-            case__customer=self.customer,
-            direction__in=(Direction.IN, Direction.OUT, Direction.CALL),
-            automatic="",
-        ).exclude(purpose__in=AUTOMATIC)
-        found = spoken.select_related("case", "member", "customer").order_by("-at", "-id")
-        return list(found[:MOST_WORDS])
+        return _said_with(*self._who, **self._whom)
+
+    @property
+    def _who(self) -> tuple[Sees]:
+        return (sees(self.member),)
+
+    @property
+    def _whom(self) -> dict[str, int]:
+        return {"member": self.member.pk, "customer": self.customer.pk}
+
+
+@prepared
+def _cases_of(seen: Sees, *, member: int, customer: int) -> QuerySet[Case]:
+    own = Case.objects.filter(customer=customer).order_by().values("pk")
+    read_along = Participant.objects.filter(customer=customer).values("case")
+    there = visible_cases(stand_in(member, seen)).filter(pk__in=own.union(read_along))
+    return there.with_people().order_by("-last_at", "-id")[:MOST_CASES]
+
+
+@prepared
+def _promises_of(seen: Sees, *, member: int, customer: int) -> QuerySet[Promise]:
+    theirs = visible_promises(stand_in(member, seen)).filter(customer=customer)
+    return with_people(theirs.shown()).order_by("-due", "-id")[:MOST_PROMISES]
+
+
+def _is_seen(member: int, seen: Sees) -> Exists:
+    return Exists(visible_cases(stand_in(member, seen)).filter(pk=OuterRef("case")))
+
+
+@prepared
+def _verdicts_of(seen: Sees, *, member: int, customer: int) -> QuerySet[Verdict]:
+    there = Verdict.objects.filter(_is_seen(member, seen), customer=customer, undone_at=None)
+    return there.select_related("case", "marked_by").order_by("-at", "-id")[:MOST_WORDS]
+
+
+@prepared
+def _said_with(seen: Sees, *, member: int, customer: int) -> QuerySet[Message]:
+    spoken = Message.objects.filter(
+        _is_seen(member, seen),
+        case__customer=customer,
+        direction__in=(Direction.IN, Direction.OUT, Direction.CALL),
+        automatic="",
+    ).exclude(purpose__in=AUTOMATIC)
+    found = spoken.select_related("case", "member", "customer").order_by("-at", "-id")
+    return found[:MOST_WORDS]

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from goodword.cases.mentioning import unseen_by
 from goodword.cases.models import Case, FoundPromise, MemberMention, Message, Notice, Recollection
 from goodword.cases.models.message import AUTOMATIC, Direction
 from goodword.cases.states import Move
+from goodword.core.prepared import prepared
 from goodword.desk.calendar import why_closed
 from goodword.desk.closings import Closing, closings
 from goodword.desk.rows import Row, with_people
@@ -24,10 +25,12 @@ from goodword.desk.ruler import Point, Ruler, ruler
 from goodword.desk.sentences import in_words
 from goodword.desk.silence import is_of_mayday, on_today
 from goodword.desk.times import day_of, end_of_next_business_day
+from goodword.people.models.dates import near_now
 from goodword.promises.kinds import Kind, State
 from goodword.promises.models import MoveRequest, Promise
 from goodword.staff.models import Member, Schedule
 from goodword.staff.rights import Right
+from goodword.staff.standing_in import Sees, sees, stand_in
 
 MOST_PROMISES = 400
 MOST_UNANSWERED = 30
@@ -44,37 +47,17 @@ class Day:
 
     @cached_property
     def mine(self) -> list[Row]:
-        told = Message.objects.filter(
-            case=OuterRef("case"),
-            direction__in=(Direction.OUT, Direction.CALL),
-            at__gt=OuterRef("breaks_at"),
-        ).exclude(purpose__in=AUTOMATIC)
-        promises = visible_promises(self.member).filter(owner=self.member).shown()
-        promises = promises.filter(pk__in=self._wanted())
-        found = with_people(promises).annotate(was_told=Exists(told)).order_by("breaks_at", "id")
+        day = {"begins": self.begins, "ends": self.ends, "tomorrow_ends": self.tomorrow_ends}
+        found = _of_the_day(sees(self.member), member=self.member.pk, **day)
         return [
             Row(
                 promise,
                 self.at,
-                told=bool(promise.was_told or promise.forewarned_at),  # type: ignore[attr-defined]
+                told=bool(promise.was_told or promise.forewarned_at),
                 moved_today=self._moved_today(promise.moved_from),
             )
-            for promise in found[:MOST_PROMISES]
+            for promise in found
         ]
-
-    def _wanted(self) -> QuerySet[Promise, Any]:
-        """Each part by an index of its own: together they would look at all that ever was."""
-        today = (self.begins, self.ends)
-        parts = (
-            Q(state=State.BROKEN),
-            Q(state=State.OPEN, breaks_at__lt=self.tomorrow_ends),
-            Q(kept_at__range=today),
-            Q(state=State.RELEASED, ended_at__range=today),
-        )
-        mine = Promise.objects.filter(owner=self.member).order_by()
-        ended = Promise.objects.filter(ended_at__range=today).values("pk")
-        moved = Promise.objects.filter(moved_from__in=ended).order_by().values("pk")
-        return moved.union(*(mine.filter(part).values("pk") for part in parts))
 
     def _moved_today(self, before: object) -> bool:
         ended = getattr(before, "ended_at", None)
@@ -210,9 +193,7 @@ class Day:
 
     @cached_property
     def unanswered(self) -> list[Case]:
-        found = workable_cases(self.member).unanswered().with_people()
-        found = found.select_related("customer__account", "owner", "team__schedule")
-        return list(found.order_by("-unanswered_since", "id")[: MOST_UNANSWERED + 1])
+        return _unanswered(sees(self.member), member=self.member.pk)
 
     @property
     def unanswered_shown(self) -> list[Case]:
@@ -237,17 +218,13 @@ class Day:
 
     @cached_property
     def nobody_has(self) -> list[Case]:
-        cases = workable_cases(self.member).nobody_has().with_people()
-        return list(cases.by_urgency()[:MOST_BESIDE])
+        first, last = near_now()
+        return _nobody_has(sees(self.member), member=self.member.pk, first=first, last=last)
 
     @cached_property
     def _cases_of_mine(self) -> list[Case]:
         """Where somebody has to decide, and where our own words wait; few pages ask for more."""
-        decide = Q(move=Move.DECIDE, owner=self.member) | Q(handing_to=self.member)
-        found = Q(pk__in=FoundPromise.objects.for_owner(self.member).values("message__case"))
-        marked = ExpressionWrapper(found, output_field=BooleanField())
-        cases = workable_cases(self.member).annotate(has_found=marked).with_people()
-        return list(cases.filter(decide | found).order_by("asked_at", "id")[: MOST_BESIDE * 4])
+        return _where_asked(sees(self.member), member=self.member.pk)
 
     @property
     def offered(self) -> list[Case]:
@@ -283,11 +260,7 @@ class Day:
     @cached_property
     def _asked_of_us(self) -> list[Promise]:
         """What waits for a yes or no of ours, and what colleagues ask this member to keep."""
-        works = Exists(workable_cases(self.member).filter(pk=OuterRef("case")))
-        told = Q(works, kind=Kind.CONSENT_ANSWER)
-        asked = Promise.objects.outstanding().filter(told | Q(handing_to=self.member))
-        people = asked.select_related("owner", "customer", "case", "recollection")
-        return list(people.order_by("due")[: MOST_BESIDE * 2])
+        return _answers_asked(sees(self.member), member=self.member.pk)
 
     @property
     def promises_offered(self) -> list[Promise]:
@@ -344,3 +317,61 @@ class Day:
     def is_free(self) -> bool:
         """Nothing is left to keep, today or tomorrow."""
         return not (self.to_keep or self.tomorrow)
+
+
+@prepared
+def _of_the_day(
+    seen: Sees, *, member: int, begins: datetime, ends: datetime, tomorrow_ends: datetime
+) -> QuerySet[Promise, Any]:
+    """Each part by an index of its own: together they would look at all that ever was."""
+    today = (begins, ends)
+    parts = (
+        Q(state=State.BROKEN),
+        Q(state=State.OPEN, breaks_at__lt=tomorrow_ends),
+        Q(kept_at__range=today),
+        Q(state=State.RELEASED, ended_at__range=today),
+    )
+    mine = Promise.objects.filter(owner=member).order_by()
+    ended = Promise.objects.filter(ended_at__range=today).values("pk")
+    moved = Promise.objects.filter(moved_from__in=ended).order_by().values("pk")
+    wanted = moved.union(*(mine.filter(part).values("pk") for part in parts))
+    told = Message.objects.filter(
+        case=OuterRef("case"),
+        direction__in=(Direction.OUT, Direction.CALL),
+        at__gt=OuterRef("breaks_at"),
+    ).exclude(purpose__in=AUTOMATIC)
+    promises = visible_promises(stand_in(member, seen)).filter(owner=member, pk__in=wanted)
+    found = with_people(promises.shown()).annotate(was_told=Exists(told))
+    return found.order_by("breaks_at", "id")[:MOST_PROMISES]
+
+
+@prepared
+def _unanswered(seen: Sees, *, member: int) -> QuerySet[Case]:
+    found = workable_cases(stand_in(member, seen)).unanswered()
+    found = found.select_related("customer__account", "owner", "team__schedule")
+    return found.order_by("-unanswered_since", "id")[: MOST_UNANSWERED + 1]
+
+
+@prepared
+def _nobody_has(seen: Sees, *, member: int, first: date, last: date) -> QuerySet[Case]:
+    cases = workable_cases(stand_in(member, seen)).nobody_has().with_people()
+    return cases.by_urgency((first, last))[:MOST_BESIDE]
+
+
+@prepared
+def _where_asked(seen: Sees, *, member: int) -> QuerySet[Case, Any]:
+    whose = stand_in(member, seen)
+    decide = Q(move=Move.DECIDE, owner=whose) | Q(handing_to=whose)
+    found = Q(pk__in=FoundPromise.objects.for_owner(whose).values("message__case"))
+    marked = ExpressionWrapper(found, output_field=BooleanField())
+    cases = workable_cases(whose).annotate(has_found=marked).with_people()
+    return cases.filter(decide | found).order_by("asked_at", "id")[: MOST_BESIDE * 4]
+
+
+@prepared
+def _answers_asked(seen: Sees, *, member: int) -> QuerySet[Promise]:
+    works = workable_cases(stand_in(member, seen)).filter(pk=OuterRef("case"))
+    told = Q(Exists(works), kind=Kind.CONSENT_ANSWER)
+    asked = Promise.objects.outstanding().filter(told | Q(handing_to=member))
+    people = asked.select_related("owner", "customer", "case", "recollection")
+    return people.order_by("due")[: MOST_BESIDE * 2]

@@ -7,16 +7,18 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from goodword.cases.access import visible_promises, workable_cases
 from goodword.cases.models import Case, DayException
 from goodword.cases.states import Move
+from goodword.core.prepared import prepared
 from goodword.core.templatetags.goodword import span
 from goodword.promises.kinds import CONTACT, State
 from goodword.promises.models import Promise, PromiseQuerySet, Rung
 from goodword.staff.models import Member
+from goodword.staff.standing_in import Sees, sees, stand_in
 
 MOST = 50
 ON_TODAY = 8
@@ -126,17 +128,23 @@ def on_a_ladder(promises: PromiseQuerySet) -> PromiseQuerySet:
 def on_today(member: Member) -> list[Promise]:
     """What every MAYDAY promised; then the few oldest silences for whoever leads, and for
     everybody what stands on everybody's board. One question for both."""
-    owed = _OWED if member.is_lead else _OWED & _on_the_last_rung()
+    return _on_today(sees(member), member=member.pk)
+
+
+@prepared
+def _on_today(seen: Sees, *, member: int) -> QuerySet[Promise]:
+    whose = stand_in(member, seen)
+    owed = _OWED if whose.is_lead else _OWED & _on_the_last_rung()
     stops = Q(case__is_mayday=True, mayday__isnull=False, mayday__ended_at=None)
     # The few cases that it can be, by their indexes, and only then whom it is about: a database
     # that chooses the order by itself began with every customer.
     broken = Case.objects.filter(move=Move.OURS, is_mayday=False, has_broken=True).order_by()
     cases = broken.values("pk").union(Case.objects.filter(is_mayday=True).order_by().values("pk"))
     order = ("-case__is_mayday", "due", "id")
-    wanted = visible_promises(member).filter(owed | stops, case__in=cases)
+    wanted = visible_promises(whose).filter(owed | stops, case__in=cases)
     few = wanted.order_by(*order).values("pk")[:ON_TODAY]
     found = Promise.objects.filter(pk__in=few).select_related(*PEOPLE, "mayday")
-    return list(found.order_by(*order))
+    return found.order_by(*order)
 
 
 def is_of_mayday(promise: Promise) -> bool:

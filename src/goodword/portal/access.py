@@ -1,10 +1,11 @@
 """The only door to the customer's page: a link that is signed, for one case, and not revoked."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.http import Http404
 
 from goodword.cases.models import Case, CaseLink, Merge, Message, Participant, Recollection
 from goodword.cases.models.message import Attachment, Direction
+from goodword.core.prepared import prepared
 from goodword.promises.models import Dispute, MoveRequest, Promise
 
 # Notes, and what was taken back before anybody could read it.
@@ -44,30 +45,64 @@ def decides(link: CaseLink) -> bool:
 
 def visible_messages(link: CaseLink) -> "QuerySet[Message]":
     """What was said between us and them. Notes are ours alone; so is a machine's mail to us."""
-    said = link.case.messages.exclude(direction__in=OURS_ALONE).filter(automatic="")
+    said = link.case.messages.all()
     if not may_see_the_past(link):
-        return said.filter(customer=link.customer, direction=Direction.IN)
-    return said.exclude(is_unconfirmed=True)
+        theirs = said.exclude(direction__in=OURS_ALONE).filter(automatic="")
+        return theirs.filter(customer=link.customer, direction=Direction.IN)
+    return _to_read(said)
 
 
 def some_messages(link: CaseLink, *, after: int = 0) -> "tuple[list[Message], bool]":
     """The newest messages but for the newest `after`, oldest first; whether there are older."""
-    said = visible_messages(link).select_related("member", "customer")
-    found = list(
-        said.prefetch_related("attachments").order_by("-at", "-pk")[after : after + AT_ONCE + 1]
-    )
+    if after or not may_see_the_past(link):
+        said = visible_messages(link).select_related("member", "customer").order_by("-at", "-pk")
+        found = list(said[after : after + AT_ONCE + 1])
+    else:
+        found = _newest(case=link.case_id)
+    for each in found:
+        each.case = link.case
+    prefetch_related_objects(found, "attachments")
     return found[:AT_ONCE][::-1], len(found) > AT_ONCE
+
+
+def _to_read(said: "QuerySet[Message]") -> "QuerySet[Message]":
+    """What whoever may see the past reads."""
+    shown = said.exclude(direction__in=OURS_ALONE).filter(automatic="")
+    return shown.exclude(is_unconfirmed=True)
+
+
+@prepared
+def _newest(*, case: int) -> "QuerySet[Message]":
+    said = _to_read(Message.objects.filter(case=case)).select_related("member", "customer")
+    return said.order_by("-at", "-pk")[: AT_ONCE + 1]
+
+
+@prepared
+def _merges_in(*, case: int) -> "QuerySet[Merge]":
+    stand = Merge.objects.filter(undone_at=None).select_related("case").order_by("at")
+    return stand.filter(Q(into=case) | Q(into__merged_into=case))
+
+
+@prepared
+def _parts_of(*, case: int) -> "QuerySet[Case]":
+    return Case.objects.filter(split_from=case, merged_into=None).order_by("pk")
+
+
+@prepared
+def _recollections_of(*, case: int, customer: int) -> "QuerySet[Recollection]":
+    rows = Recollection.objects.select_related("owed__customer", "answered_by", "answer")
+    theirs = rows.filter(owed__case=case, owed__customer=customer)
+    return theirs.order_by("-at")[:AT_ONCE]
 
 
 def merges_in(link: CaseLink) -> "list[Merge]":
     """The other references that go on as this one."""
-    stand = Merge.objects.filter(undone_at=None).select_related("case").order_by("at")
-    return list(stand.filter(Q(into=link.case) | Q(into__merged_into=link.case)))
+    return _merges_in(case=link.case_id)
 
 
 def parts_of(link: CaseLink) -> "list[Case]":
     """What was taken out of this case into one of its own."""
-    return list(link.case.split_here.filter(merged_into=None).order_by("pk"))
+    return _parts_of(case=link.case_id)
 
 
 def attachment_for(link: CaseLink, pk: int) -> Attachment:
@@ -99,9 +134,10 @@ def recollection_for(link: CaseLink, pk: int) -> Recollection:
 
 def recollections_of(link: CaseLink) -> "list[Recollection]":
     """The newest first; what became a promise stands among the promises."""
-    rows = Recollection.objects.select_related("owed__customer", "answered_by", "answer")
-    theirs = rows.filter(owed__case=link.case, owed__customer=link.customer)
-    return list(theirs.order_by("-at")[:AT_ONCE])
+    found = _recollections_of(case=link.case_id, customer=link.customer_id)
+    for each in found:
+        each.owed.case = link.case
+    return found
 
 
 def dispute_for(link: CaseLink, pk: int) -> Dispute:

@@ -1,12 +1,14 @@
 """Promises as a customer reads them: plain calendar words, the same facts as ours."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from goodword.cases.models import CaseLink
+from goodword.core.prepared import prepared
 from goodword.core.templatetags.goodword import plain_time, span
 from goodword.core.time import now
 from goodword.promises.disputing import MOST as MOST_DISPUTES
@@ -45,18 +47,13 @@ def vows_for(link: CaseLink) -> tuple[list[Vow], list[Vow]]:
     A promise that moved is one row; what fell away says why, but for what they never saw as
     one; a check-in is ours to keep.
     """
-    promises = link.case.promises.filter(customer=link.customer).exclude(state=State.MOVED)
-    promises = promises.exclude(state=State.VOID, reason__in=UNTOLD)
-    unseen = Q(kind=Kind.CHECK_IN, made_by=None) | Q(kind=Kind.CONSENT_ANSWER)
-    rows = promises.exclude(unseen).select_related("owner", "moved_from", "schedule")
+    rows = _shown_of(case=link.case_id, customer=link.customer_id)
+    for row in rows:
+        row.case = link.case
     disputed = Prefetch("disputes", Dispute.objects.filter(taken_back_at=None).order_by("-at"))
-    rows = rows.prefetch_related("pauses", disputed)
-    asked = {
-        request.promise_id: request
-        for request in MoveRequest.objects.filter(promise__in=rows, state="asked").select_related(
-            "by_member", "by_customer"
-        )
-    }
+    prefetch_related_objects(rows, "pauses", disputed)
+    requests = _moves_asked(promises=[row.pk for row in rows])
+    asked = {request.promise_id: request for request in requests}
     open_ones = [row for row in rows if row.state == State.OPEN]
     rest = [row for row in rows if row.state != State.OPEN]
     ordered = sorted(open_ones, key=lambda row: row.breaks_at)
@@ -64,6 +61,20 @@ def vows_for(link: CaseLink) -> tuple[list[Vow], list[Vow]]:
     vows = [_vow(row, asked.get(row.pk)) for row in ordered]
     first = [v for i, v in enumerate(vows) if i < SHOWN_AT_FIRST or v.promise.is_outstanding]
     return first, [vow for vow in vows if vow not in first]
+
+
+@prepared
+def _shown_of(*, case: int, customer: int) -> QuerySet[Promise]:
+    promises = Promise.objects.filter(case=case, customer=customer).exclude(state=State.MOVED)
+    promises = promises.exclude(state=State.VOID, reason__in=UNTOLD)
+    unseen = Q(kind=Kind.CHECK_IN, made_by=None) | Q(kind=Kind.CONSENT_ANSWER)
+    return promises.exclude(unseen).select_related("owner", "moved_from", "schedule")
+
+
+@prepared
+def _moves_asked(*, promises: Sequence[int]) -> QuerySet[MoveRequest]:
+    asked = MoveRequest.objects.filter(promise__in=promises, state="asked")
+    return asked.select_related("by_member", "by_customer")
 
 
 def _vow(promise: Promise, request: MoveRequest | None) -> Vow:

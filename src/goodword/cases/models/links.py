@@ -8,6 +8,7 @@ from django.db import models, transaction
 from django.utils.crypto import salted_hmac
 
 from goodword.core.compare import change
+from goodword.core.prepared import prepared
 from goodword.core.time import now
 from goodword.journal.recording import record
 from goodword.people.models import Customer
@@ -65,7 +66,7 @@ class CaseLink(models.Model):
             return None
         if len(raw) != 6 + _SIGNATURE_BYTES:
             return None
-        link = cls.whole().filter(pk=int.from_bytes(raw[:6], "big")).first()
+        link = next(iter(_link(link=int.from_bytes(raw[:6], "big"))), None)
         if link is None or not hmac.compare_digest(raw[6:], link._signature()):
             return None
         # Where both had a way into one case, the link of whoever was merged stays in their row.
@@ -94,3 +95,8 @@ class CaseLink(models.Model):
         return salted_hmac("goodword.case-link", said, algorithm="sha256").digest()[
             :_SIGNATURE_BYTES
         ]
+
+
+@prepared
+def _link(*, link: int) -> models.QuerySet[CaseLink]:
+    return CaseLink.whole().filter(pk=link)

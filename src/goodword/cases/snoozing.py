@@ -7,13 +7,14 @@ when the customer does anything, a promise breaks, or somebody else answers for 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from goodword import clock
 from goodword.core.compare import change
+from goodword.core.prepared import prepared
 from goodword.core.refusals import Refused
 from goodword.core.time import now
 from goodword.journal.recording import record
@@ -29,6 +30,19 @@ if TYPE_CHECKING:
 AN_OPEN_HOUR = timedelta(hours=1)
 FARTHEST = timedelta(days=366)
 _PASSES_ON = ("taken", "handed_over", "given_back", "team_changed")
+
+
+@prepared
+def _asleep(*, at: datetime) -> QuerySet[Any, Any]:
+    from goodword.cases.models.case import Case
+
+    sleeping = Case.objects.filter(snoozed_until__gt=at).order_by("snoozed_until")
+    return sleeping.values_list("snoozed_until", flat=True)[:1]
+
+
+def wakes_after(at: datetime) -> datetime | None:
+    """When the next case comes back by the clock; until then no list changes without a write."""
+    return next(iter(_asleep(at=at)), None)
 
 
 def snooze(case: Case, until: datetime | Promise, *, by: Member, beyond: bool = False) -> datetime:

@@ -18,10 +18,12 @@ from goodword.cases.access import visible_cases, workable_cases
 from goodword.cases.mentioning import unseen_by
 from goodword.cases.models import Case, MemberMention, Tag, Tagging
 from goodword.cases.models.case import CaseQuerySet
+from goodword.cases.snoozing import wakes_after
 from goodword.cases.states import Move, State
 from goodword.core.prepared import prepared
 from goodword.core.templatetags.goodword import KINDS, clocktime, span
 from goodword.core.time import now
+from goodword.core.unchanged import while_unchanged
 from goodword.desk.typed import page
 from goodword.people.models import CriticalDate
 from goodword.people.models.dates import near_now, near_of
@@ -149,7 +151,10 @@ class Listing:
 
         What lies beside is shown where there is something in it. One question for all.
         """
-        counts = {row["what"]: row["n"] for row in _of_tabs(*self._shape, **self._values)}
+        shape, values = self._shape, self._values
+        key = ("tabs", shape, *(value for name, value in values.items() if name != "at"))
+        rows = while_unchanged(key, self.at, wakes_after, lambda: _of_tabs(*shape, **values))
+        counts = {row["what"]: row["n"] for row in rows}
         moves = [
             Tab(move.value, str(move.label), None if move == Move.SETTLED else counts.get(move, 0))
             for move in Move
@@ -162,7 +167,8 @@ class Listing:
         ]
 
     def counted(self) -> QuerySet[Any, Any]:
-        awake = self._filtered().exclude(move=Move.SETTLED).awake(self.at).order_by()
+        standing = [move for move in Move if move not in (Move.SETTLED, Move.MERGED)]
+        awake = self._filtered().filter(move__in=standing).awake(self.at).order_by()
         called = unseen_by(self.member).order_by()
         asleep = self._filtered().snoozed(self.at).order_by()
         watched = self._seen().watched_by(self.member).exclude(move=Move.SETTLED).order_by()

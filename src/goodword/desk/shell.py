@@ -17,11 +17,13 @@ from django.utils.translation import ngettext
 from goodword import clock
 from goodword.cases.access import visible_promises, workable_cases
 from goodword.cases.models import Case
+from goodword.cases.snoozing import wakes_after
 from goodword.core.dates import full_day
 from goodword.core.prepared import prepared
 from goodword.core.room import noted_if_it_can_be
 from goodword.core.time import clock as desk_clock
 from goodword.core.time import now
+from goodword.core.unchanged import can_be_told, while_unchanged
 from goodword.finding.access import visible_views
 from goodword.finding.counting import MOST, counted
 from goodword.finding.filters import Viewpoint
@@ -158,9 +160,16 @@ def shell_for(
 
 
 def _counts(member: Member, at: datetime, zone: ZoneInfo, opened: int | None) -> Counts:
-    """All counts in one question; what sleeps is in neither list nor count."""
-    end_of_today = (at.astimezone(zone) + timedelta(days=1)).replace(hour=0, minute=0, second=0)
-    rows = _counted(sees(member), member=member.pk, at=at, end=end_of_today, opened=opened or 0)
+    """What sleeps is in neither list nor count."""
+    midnight = {"hour": 0, "minute": 0, "second": 0, "microsecond": 0}
+    end = (at.astimezone(zone) + timedelta(days=1)).replace(**midnight)  # type: ignore[arg-type]
+    who, values = sees(member), {"member": member.pk, "at": at, "end": end, "opened": opened or 0}
+    if can_be_told():
+        rows = _counted(who, "news", **values)
+        key = ("open", who, member.pk, end)
+        rows += while_unchanged(key, at, wakes_after, lambda: _counted(who, "open", **values))
+    else:
+        rows = _counted(who, "both", **values)
     found = {row["what"]: row for row in rows}
     none = {"whole": 0, "part": 0}
     given, waiting = found.get("promises", none), found.get("cases", none)
@@ -178,9 +187,16 @@ def _counts(member: Member, at: datetime, zone: ZoneInfo, opened: int | None) ->
 
 @prepared
 def _counted(
-    sees: Sees, *, member: int, at: datetime, end: datetime, opened: int
+    seen: Sees, what: str, *, member: int, at: datetime, end: datetime, opened: int
 ) -> QuerySet[Any, Any]:
-    whose = stand_in(member, sees)
+    whose = stand_in(member, seen)
+    unseen = Notification.objects.filter(member=whose).unseen().order_by()
+    others = unseen.filter(in_page=True).exclude(case__isnull=False, case=opened)
+    told = others.values(what=Value("told")).annotate(whole=Count("pk"), part=Max("pk"))
+    here = unseen.filter(case=opened).values(what=Value("here"))
+    of_it = here.annotate(whole=Count("pk"), part=Max("pk"))
+    if what == "news":
+        return told.union(of_it, all=True)
     mine = visible_promises(whose).filter(state=State.OPEN).order_by()
     today = Q(owner=whose, breaks_at__lt=end)
     promises = mine.values(what=Value("promises")).annotate(
@@ -191,19 +207,16 @@ def _counted(
     cases = ours.values(what=Value("cases")).annotate(
         whole=Count("pk"), part=Count("pk", filter=Q(unanswered_since__isnull=False))
     )
-    unseen = Notification.objects.filter(member=whose).unseen().order_by()
-    others = unseen.filter(in_page=True).exclude(case__isnull=False, case=opened)
-    told = others.values(what=Value("told")).annotate(whole=Count("pk"), part=Max("pk"))
-    here = unseen.filter(case=opened).values(what=Value("here"))
-    of_it = here.annotate(whole=Count("pk"), part=Max("pk"))
-    return promises.union(cases, told, of_it, all=True)
+    news = () if what == "open" else (told, of_it)
+    return promises.union(cases, *news, all=True)
 
 
 def _teams(member: Member, at: datetime) -> list[TeamView]:
-    inbox = reverse("inbox")
+    inbox, pk = reverse("inbox"), member.pk
+    found = while_unchanged(("teams", pk), at, wakes_after, lambda: _with_ours(member=pk, at=at))
     return [
         TeamView(team.name, team.slug, team.hue, team.ours, f"{inbox}?team={team.slug}")
-        for team in _with_ours(member=member.pk, at=at)
+        for team in found
     ]
 
 

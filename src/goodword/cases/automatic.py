@@ -21,10 +21,13 @@ from goodword.cases.replying import new_header_id
 from goodword.cases.wording import RECEIPT, REMINDER, text_of
 from goodword.core.compare import change
 from goodword.core.dates import full_day
+from goodword.core.prepared import first, prepared
 from goodword.core.time import now
+from goodword.core.writing import put
 from goodword.journal.recording import record
-from goodword.people.models import ContactPoint, Customer
+from goodword.people.models import Customer
 from goodword.promises.kinds import Kind
+from goodword.promises.models import Promise
 
 if TYPE_CHECKING:
     from goodword.cases.models.acts import CustomerAct
@@ -51,14 +54,14 @@ def send_receipt(case: Case, heard: Message) -> Message | None:
     """
     if heard.customer is None or heard.is_unconfirmed:
         return None
-    owed = case.promises.open().filter(kind=Kind.ACKNOWLEDGE, customer=case.customer)
-    first_word = owed.order_by("due").first()
+    first_word = first(_first_word_owed(case=case.pk, customer=case.customer_id))
     if first_word is None:
         return None
     zone = ZoneInfo(first_word.zone)
     if first_word.due.astimezone(zone).date() == heard.at.astimezone(zone).date():
         return None
-    if _receipts_today(heard.customer, case) or _is_over_limit(case, heard.customer):
+    sent = _receipts_and_others(to=heard.customer.pk, since=now() - A_DAY)
+    if _had_a_receipt(sent, case) or (sent and _is_over_limit(case, heard.customer)):
         return None
     language = heard.customer.reads()
     with translation.override(language):
@@ -151,11 +154,10 @@ def send_word(case: Case, purpose: str, text: str, to: Customer) -> Message | No
 
 
 def _send(case: Case, purpose: str, text: str, to: Customer) -> Message | None:
-    address = to.mail_address()
-    point = ContactPoint.objects.filter(kind="mail", value=address).first()
+    point = to.mail_point()
     if point is None:
         return None
-    message = Message.objects.create(
+    message = Message(
         case=case,
         direction=Direction.OUT,
         channel=Channel.MAIL,
@@ -166,6 +168,7 @@ def _send(case: Case, purpose: str, text: str, to: Customer) -> Message | None:
         subject=case.title,
         message_id=new_header_id(),
     )
+    put(message)
     queue_copy(message, point, "to")
     kind = _KINDS.get(purpose)
     if kind:
@@ -178,10 +181,22 @@ def _sent_today(to: Customer, purposes: tuple[str, ...]) -> QuerySet[Message]:
     return of_today.filter(copies__point__customer=to)
 
 
-def _receipts_today(to: Customer, case: Case) -> bool:
+@prepared
+def _receipts_and_others(*, to: int, since: datetime) -> QuerySet[Message, tuple[int, str]]:
+    sent = Message.objects.filter(purpose__in=AUTOMATIC, at__gt=since, copies__point__customer=to)
+    return sent.values_list("case_id", "purpose")
+
+
+@prepared
+def _first_word_owed(*, case: int, customer: int) -> QuerySet[Promise]:
+    owed = Promise.objects.open().filter(kind=Kind.ACKNOWLEDGE, case=case, customer=customer)
+    return owed.order_by("due", "pk")[:1]
+
+
+def _had_a_receipt(sent: list[tuple[int, str]], case: Case) -> bool:
     """One a case, and two in all: a machine that opens a case by every answer stops there."""
-    sent = list(_sent_today(to, (Purpose.RECEIPT,)).values_list("case_id", flat=True))
-    return case.pk in sent or len(sent) >= AUTOMATIC_A_DAY
+    cases = [of for of, purpose in sent if purpose == Purpose.RECEIPT]
+    return case.pk in cases or len(cases) >= AUTOMATIC_A_DAY
 
 
 def _is_over_limit(case: Case, to: Customer) -> bool:

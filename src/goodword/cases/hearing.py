@@ -11,6 +11,7 @@ from goodword.cases.models.scheduled import Scheduled
 from goodword.cases.states import State
 from goodword.core.compare import change
 from goodword.core.time import now
+from goodword.core.writing import put
 from goodword.journal.recording import record
 from goodword.people.models import Customer
 from goodword.promises import pausing
@@ -63,15 +64,16 @@ class Hearing:
                 words=message,
                 facts={"message": message.pk, "channel": self.channel},
             )
+            last = case.last_words(message) if self.at >= case.last_at else {}
             if self.opens_clocks and not self._stays_aside(case):
-                self._ours_to_move(case, message)
+                self._ours_to_move(case, message, last)
+            elif last:
+                change(case, {}, last)
             Scheduled.hold_all(case)
-            if self.at >= case.last_at:
-                change(case, {}, case.last_words(message))
         return message
 
     def _message(self, case: Case) -> Message:
-        return Message.objects.create(
+        message = Message(
             case=case,
             direction=Direction.IN,
             channel=self.channel,
@@ -82,8 +84,11 @@ class Hearing:
             is_unconfirmed=not self.is_confirmed,
             **self.fields,
         )
+        return put(message)
 
     def _join(self, case: Case) -> None:
+        if Participant.takes_part(case.pk, self.customer.pk):
+            return
         role = Participant.Role.COPY if self.is_confirmed else Participant.Role.UNCONFIRMED
         _row, joined = Participant.objects.get_or_create(
             case=case, customer=self.customer, defaults={"role": role}
@@ -101,10 +106,10 @@ class Hearing:
     def _address(self) -> str:
         return str(self.fields.get("from_address") or self.customer.mail_address())
 
-    def _ours_to_move(self, case: Case, message: Message) -> None:
+    def _ours_to_move(self, case: Case, message: Message, last: dict[str, Any]) -> None:
         since = min(filter(None, (case.unanswered_since, self.at)))
         to: dict[str, Any] = {"unanswered_since": since, "rested_at": None, "is_unread": True}
-        to |= {"set_aside_at": None, "set_aside_as": ""}
+        to |= {"set_aside_at": None, "set_aside_as": "", **last}
         if self.is_confirmed:
             case.reopen(by=self.customer)
             to |= self._end_waiting(case)

@@ -9,13 +9,14 @@ from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from goodword import clock
 from goodword.cases.models.message import AUTOMATIC, Direction, Message
 from goodword.cases.models.tag import Tag, Tagging
+from goodword.core.prepared import prepared
 from goodword.core.time import now
 from goodword.people.models import Account, Customer
 from goodword.promises.kinds import Kind, State
@@ -57,8 +58,7 @@ def open_clocks(case: Case, message: Message, *, but: Collection[str] = ()) -> l
     person = message.customer if message.is_unconfirmed else case.customer
     policy = policy_of(case)
     about = _about(case, policy, message)
-    open_now = case.promises.outstanding().filter(customer=person)
-    there = set(open_now.values_list("kind", "rule", "state"))
+    there = set(_outstanding(case=case.pk, customer=person.pk))
     kinds = {kind for kind, _rule, state in there if state == State.OPEN}
     made = []
     for rule in _earliest(case, policy.terms.for_contact(about), message):
@@ -70,6 +70,12 @@ def open_clocks(case: Case, message: Message, *, but: Collection[str] = ()) -> l
     if not message.is_unconfirmed:
         made += _make_once(case, policy, policy.terms.once(about, ONCE), message)
     return made
+
+
+@prepared
+def _outstanding(*, case: int, customer: int) -> QuerySet[Promise, tuple[str, str, str]]:
+    rows = Promise.objects.outstanding().filter(case=case, customer=customer)
+    return rows.values_list("kind", "rule", "state")
 
 
 def _about(case: Case, policy: Policy, message: Message) -> About:

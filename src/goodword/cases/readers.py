@@ -13,6 +13,7 @@ from goodword.cases.models.message import Message
 from goodword.cases.models.participant import Participant
 from goodword.core.refusals import Refused
 from goodword.core.time import now
+from goodword.core.writing import put
 from goodword.people.meeting import customer_of
 from goodword.people.models import ContactPoint, Customer
 from goodword.staff.models import Member
@@ -100,7 +101,7 @@ def queue_copy(
     from goodword.cases.models.outgoing import OutgoingMessage
 
     customer: Customer = point.customer
-    OutgoingMessage.objects.create(
+    copy = OutgoingMessage(
         message=message,
         point=point,
         address=point.value,
@@ -109,3 +110,4 @@ def queue_copy(
         header_id=message.message_id,
         due_at=due_at or now(),
     )
+    put(copy)

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Model
+
+from goodword.core import writing
 
 
 def change(row: Model, was: dict[str, Any], to: dict[str, Any]) -> bool:
@@ -10,7 +13,11 @@ def change(row: Model, was: dict[str, Any], to: dict[str, Any]) -> bool:
 
     The instance in memory follows only when the row changed.
     """
-    changed = type(row)._base_manager.filter(pk=row.pk, **was).update(**to)
+    using = row._state.db or DEFAULT_DB_ALIAS
+    changed = writing.update(row, was, to, using)
+    if changed is None:
+        rows = type(row)._base_manager.using(using)
+        changed = rows.filter(pk=row.pk, **was).update(**to)
     if changed:
         for name, value in to.items():
             setattr(row, name, value)

@@ -60,6 +60,11 @@ def prepared(build: Callable[..., QuerySet[Any, Row]]) -> Callable[..., list[Row
     return ask
 
 
+def first(rows: list[Row]) -> Row | None:
+    """Of a question that is limited to one row, that row."""
+    return rows[0] if rows else None
+
+
 def _plan(
     name: str, build: Callable[..., Any], shape: Any, given: Given, lengths: tuple[int, ...]
 ) -> "Plan | None":

@@ -35,6 +35,19 @@ def wait_at_most(milliseconds: int) -> None:
         connection.connection.execute(f"PRAGMA busy_timeout={milliseconds}")
 
 
+def without_waiting_for_the_disk() -> None:
+    """The present transaction commits, on PostgreSQL, before the disk has it: atomic as ever.
+
+    Only for one that ends a row of work with what came of it: after a crash that lost it the row
+    is there, undone, and is worked on again. Any later commit that waits makes this one durable,
+    so nothing that was told to anybody since is lost.
+    https://www.postgresql.org/docs/current/wal-async-commit.html
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL synchronous_commit TO OFF")
+
+
 @contextmanager
 def noted_if_it_can_be() -> Iterator[None]:
     """For what reading a page writes besides, as that it was seen: the page is shown anyhow."""

@@ -17,6 +17,7 @@ from django.db import connections, models, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from goodword.core.compare import change
 from goodword.core.time import now as present
 
 _OPEN = Q(done_at=None, gave_up_at=None)
@@ -84,10 +85,9 @@ class Work(models.Model):
 
     def _set(self, **changes: Any) -> None:
         """Compare-and-set: takes effect only while the lease is ours."""
-        if self.lease_token is None or self._ours().update(**changes) != 1:
+        ours = {"done_at": None, "gave_up_at": None, "lease_token": self.lease_token}
+        if self.lease_token is None or not change(self, ours, changes):
             raise LeaseLost(f"{self._meta.label} {self.pk}")
-        for name, value in changes.items():
-            setattr(self, name, value)
 
     def _ours(self) -> "models.QuerySet[Work]":
         rows = type(self)._base_manager.using(self._state.db)

@@ -7,7 +7,9 @@ from typing import Any, Protocol
 from django.db import connection, models
 
 from goodword.core.live import notify
+from goodword.core.prepared import first, prepared
 from goodword.core.time import now
+from goodword.core.writing import put
 from goodword.journal.kinds import KINDS
 from goodword.journal.models import Entry
 
@@ -42,17 +44,17 @@ def record(
     last = _last(chain)
     entry = Entry(
         chain=chain,
-        seq=last.seq + 1 if last else 1,
+        seq=last[0] + 1 if last else 1,
         at=at or now(),
         kind=kind,
         case_id=case.pk if case is not None else None,
         facts=_plain(facts or {}),
         digests=_digests(words),
-        previous=last.hash if last else START_OF_CHAIN,
+        previous=last[1] if last else START_OF_CHAIN,
         **_actor(by),
     )
     entry.hash = entry.computed_hash()
-    entry.save(force_insert=True)
+    put(entry)
     notify()
     return entry
 
@@ -74,10 +76,15 @@ def alone(name: str) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [name])
 
 
-def _last(chain: str) -> Entry | None:
+def _last(chain: str) -> tuple[int, str] | None:
     # Two writers of one chain would both take the same place in it.
     alone(chain)
-    return Entry.objects.filter(chain=chain).order_by("-seq").only("seq", "hash").first()
+    return first(_newest_of(chain=chain))
+
+
+@prepared
+def _newest_of(*, chain: str) -> models.QuerySet[Entry, tuple[int, str]]:
+    return Entry.objects.filter(chain=chain).order_by("-seq").values_list("seq", "hash")[:1]
 
 
 def _actor(by: models.Model | str) -> dict[str, Any]:

@@ -3,8 +3,12 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
+from goodword.core.compare import change
+from goodword.core.prepared import first, prepared
 from goodword.core.time import now
+from goodword.core.writing import put
 from goodword.people.models import Account, ContactPoint, Customer
 from goodword.people.reaching import fields_of
 
@@ -31,27 +35,40 @@ def customer_of(
     """
     at = at or now()
     # Held, so that a merge in the same moment moves what is made for them now, or comes first.
-    point = ContactPoint.objects.select_for_update().filter(kind=kind, value=value).first()
+    point = first(_held(kind=str(kind), value=value))
     if point is not None:
         if is_used and point.last_used_at < at:
             # Who writes from an address reads there, whatever came back before.
             to = {"last_used_at": at, "bounced_at": None}
-            ContactPoint.objects.filter(pk=point.pk).update(**to)
+            change(point, {}, to)
         return point.customer
-    customer = Customer.objects.create(
+    customer = Customer(
         name=(name.strip() or value)[:200],
         account=_account_of(account_domain),
         is_internal=is_internal,
         created_at=at,
     )
-    fields = {**fields_of(customer, kind, value), "last_used_at": at}
-    ContactPoint.objects.create(**fields)
+    fields = {**fields_of(put(customer), kind, value), "last_used_at": at}
+    put(ContactPoint(**fields))
     return customer
+
+
+@prepared
+def _held(*, kind: str, value: str) -> QuerySet[ContactPoint]:
+    points = ContactPoint.objects.select_for_update(of=("self",)).filter(kind=kind, value=value)
+    return points.select_related("customer__account")[:1]
 
 
 def _account_of(domain: str) -> Account | None:
     if not domain or len(domain) > LONGEST_DOMAIN:
         return None
+    if (known := first(_of_domain(domain=domain))) is not None:
+        return known.standing
     name = {"name": domain[:160]}
     account, _made = Account.objects.get_or_create(domain=domain, defaults=name)
     return account.standing
+
+
+@prepared
+def _of_domain(*, domain: str) -> QuerySet[Account]:
+    return Account.objects.filter(domain=domain).select_related("merged_into")[:1]

@@ -16,7 +16,6 @@ from goodword.staff.models import Business
 BY_MAIL, BY_PAGE = "mail", "page"
 
 
-@transaction.atomic
 def told_by_mail(customer: Customer, language: str) -> bool:
     """Their mail is in this language; whether anything changed by that."""
     is_chosen = bool(customer.language) and customer.language_by != BY_MAIL
@@ -35,6 +34,7 @@ def chosen_on_page(customer: Customer, language: str) -> bool:
     return _write(customer, language, BY_PAGE, by=customer)
 
 
+@transaction.atomic
 def _write(customer: Customer, language: str, how: str, *, by: Customer | str) -> bool:
     before = {"language": customer.language, "language_by": customer.language_by}
     after = {"language": language, "language_by": how}

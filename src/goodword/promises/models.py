@@ -12,6 +12,7 @@ from goodword import clock
 from goodword.core.compare import change
 from goodword.core.refusals import Refused
 from goodword.core.time import now
+from goodword.core.writing import put
 from goodword.journal.models import digest_of_words
 from goodword.journal.recording import record
 from goodword.people.models import Customer, new_salt
@@ -238,7 +239,7 @@ class Promise(models.Model):
             if due is None:
                 reckoned = _reckon(form, made_at, schedule)
                 due, opens = reckoned.at, reckoned.opens
-            promise = cls.objects.create(
+            promise = cls(
                 case=case,
                 customer=customer or case.customer,
                 owner=owner or case.owner,
@@ -264,6 +265,7 @@ class Promise(models.Model):
                 original_due=moved_from.original_due if moved_from else due,
                 moves=moved_from.moves + 1 if moved_from else 0,
             )
+            put(promise)
             facts = {"promise": promise.pk, "kind": kind, "due": due, "form": promise.form}
             record(case, "promise_made", by=by, at=made_at, words=promise, facts=facts)
         return promise

@@ -9,6 +9,8 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from goodword.core.once import once
+from goodword.core.prepared import prepared
 from goodword.core.refusals import Refused
 from goodword.core.time import now
 from goodword.journal.recording import record
@@ -50,9 +52,10 @@ class Policy(models.Model):
         return Terms.read(self.content)
 
     @classmethod
+    @once
     def all_current(cls, default: str) -> list[Policy]:
         """Every policy there is, with the one in force even where no row has it yet."""
-        rows = list(cls.objects.current().order_by("slug"))
+        rows = _current()
         if not any(row.slug == default for row in rows):
             rows.append(cls(slug=default, content=preset(default).content()))
         return rows
@@ -79,6 +82,11 @@ class Policy(models.Model):
             slug=self.slug, version=1, defaults={"content": self.content}
         )
         return row
+
+
+@prepared
+def _current() -> models.QuerySet[Policy]:
+    return Policy.objects.current().order_by("slug")
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from goodword import clock
 from goodword.core.compare import change
 from goodword.core.once import once
+from goodword.core.prepared import first, prepared
 from goodword.core.refusals import Refused
 from goodword.core.time import now
 from goodword.journal.recording import record
@@ -95,7 +96,16 @@ class Business(models.Model):
     @once
     def current(cls) -> "Business":
         """The one business, with its schedule and home team. DoesNotExist before `init`."""
-        return cls.objects.select_related("schedule", "home_team__schedule").get()
+        business = first(_the_business())
+        if business is None:
+            raise cls.DoesNotExist
+        return business
+
+
+@prepared
+def _the_business() -> "models.QuerySet[Business]":
+    around = ("schedule", "home_team__schedule", "home_team__duty")
+    return Business.objects.select_related(*around)[:1]
 
 
 class MemberQuerySet(models.QuerySet["Member"]):

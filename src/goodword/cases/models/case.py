@@ -35,8 +35,10 @@ from goodword.cases.replying import Reply, Then
 from goodword.cases.states import ENDED, AsideReason, Move, State
 from goodword.cases.withdrawing import Withdrawal
 from goodword.core.compare import change
+from goodword.core.prepared import first, prepared
 from goodword.core.refusals import Refused
 from goodword.core.time import now
+from goodword.core.writing import put
 from goodword.journal.recording import record
 from goodword.people.models import Account, CriticalDate, Customer, SenderRule
 from goodword.people.models.dates import near_now
@@ -216,7 +218,10 @@ class Case(models.Model):
 
     def locked(self) -> Case:
         """This case as it is now, held until the transaction ends."""
-        return Case.objects.select_for_update().get(pk=self.pk)
+        case = first(_locked(pk=self.pk))
+        if case is None:
+            raise Case.DoesNotExist
+        return case
 
     @contextmanager
     def held(self, *, merged: bool = False) -> Iterator[Case]:
@@ -293,7 +298,7 @@ class Case(models.Model):
         team = team or business.home_team
         assert team is not None
         at = at or now()
-        case = cls.objects.create(
+        case = cls(
             pk=pk,
             title=one_line(title)[:300] or str(_("(no subject)")),
             customer=customer,
@@ -304,10 +309,27 @@ class Case(models.Model):
             opened_at=at,
             last_at=at,
         )
+        put(case)
         change(case, {}, {"reference": f"{business.prefix}-{case.pk}"})
-        Participant.objects.create(case=case, customer=customer, role=Participant.Role.CUSTOMER)
+        put(Participant(case=case, customer=customer, role=Participant.Role.CUSTOMER))
         record(case, "case_opened", by=by, at=at, facts={"channel": channel, "team": team.pk})
         return case
+
+    @classmethod
+    @contextmanager
+    def opening(cls, customer: Customer, **details: Any) -> Iterator[Case]:
+        """A new case, held while the words come in that it begins with; `details` as in `open`.
+
+        Nobody else can have it yet, so it is not read back to be held.
+        """
+        with transaction.atomic():
+            case = cls.open(customer, **details)
+            case._held_as = case
+            try:
+                yield case
+            finally:
+                case._held_as = None
+            case.reckon()
 
     def hear(self, customer: Customer, text: str, **details: Any) -> Message:
         """The customer (or somebody who joined) said something; see Hearing for the details."""
@@ -1010,7 +1032,8 @@ class Case(models.Model):
         An unanswered customer always leaves the case with us, whatever else is so (R02). An
         open case in which nothing is promised any more gets the next step that is due (R22).
         """
-        self.refresh_from_db(fields=_RECKONED_FROM)
+        for name, value in zip(_RECKONED_FROM, _reckoned_from(pk=self.pk)[0], strict=True):
+            setattr(self, name, value)
         if self.merged_into_id:
             change(self, {}, {"move": Move.MERGED, "next_due": None, "has_broken": False})
             return
@@ -1044,8 +1067,9 @@ class Case(models.Model):
             end_with_case(self)
 
     def _outstanding(self) -> list[Outstanding]:
-        rows = self.promises.filter(state__in=OUTSTANDING)
-        return cast("list[Outstanding]", list(rows.values(*Outstanding.__annotations__)))
+        names = Outstanding.__annotations__
+        rows = [dict(zip(names, row, strict=True)) for row in _outstanding_of(case=self.pk)]
+        return cast("list[Outstanding]", rows)
 
     def _is_dark(self, promises: list[Outstanding]) -> bool:
         """Open, and nothing promised to the customer: nobody would ever come back to them.
@@ -1116,8 +1140,24 @@ def _is_far(promise: Outstanding) -> bool:
 
 
 MOOT_ONCE_SETTLED = (*KEPT_BY_AN_ANSWER, Kind.CHECK_IN, Kind.NEXT_UPDATE)
-_RECKONED_FROM = ["merged_into", "state", "unanswered_since", "waiting_since", "rested_at",
-                   "set_aside_at", "snoozed_until", "snoozed_for"]  # fmt: skip
+_RECKONED_FROM = ["merged_into_id", "state", "unanswered_since", "waiting_since", "rested_at",
+                   "set_aside_at", "snoozed_until", "snoozed_for_id"]  # fmt: skip
+
+
+@prepared
+def _locked(*, pk: int) -> models.QuerySet[Case]:
+    return Case.objects.select_for_update().filter(pk=pk)[:1]
+
+
+@prepared
+def _reckoned_from(*, pk: int) -> models.QuerySet[Case, Any]:
+    return Case.objects.filter(pk=pk).values_list(*_RECKONED_FROM)
+
+
+@prepared
+def _outstanding_of(*, case: int) -> models.QuerySet[Promise, Any]:
+    rows = Promise.objects.filter(case=case, state__in=OUTSTANDING)
+    return rows.values_list(*Outstanding.__annotations__)
 
 
 class PartOfAnother(Refused):

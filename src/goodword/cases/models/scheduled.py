@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from goodword.cases.models.drafts import Draft
 from goodword.cases.models.message import Attachment, Message
 from goodword.core.compare import change
+from goodword.core.prepared import prepared
 from goodword.core.refusals import Refused
 from goodword.core.time import now
 from goodword.core.work import Work
@@ -121,6 +122,8 @@ class Scheduled(Work):
     @classmethod
     def hold_all(cls, case: Case, *, but: Member | None = None) -> None:
         """Something was said in the case: nothing goes out blind. A writer's own word is known."""
+        if not _waiting(case=case.pk):
+            return
         waiting = cls.objects.filter(case=case, stand=Stand.WAITING)
         for scheduled in waiting.exclude(member=but) if but else waiting:
             scheduled.case = case
@@ -220,6 +223,11 @@ class Scheduled(Work):
             ends_draft=False,
             **details,
         )
+
+
+@prepared
+def _waiting(*, case: int) -> models.QuerySet[Scheduled, int]:
+    return Scheduled.objects.filter(case=case, stand=Stand.WAITING).values_list("pk", flat=True)
 
 
 def _must_come_after(at: datetime, promises: Iterable[dict[str, Any]]) -> None:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from goodword.channels.mail.addresses import NoReplyAddress, is_no_reply
 from goodword.core.compare import change
+from goodword.core.prepared import prepared
 from goodword.core.time import now
 from goodword.core.work import Work
 from goodword.journal.recording import record
@@ -214,7 +215,7 @@ class IncomingMail(Work):
         ]
 
     def raw(self) -> bytes:
-        return bytes(self.content.content)
+        return bytes(_raw_of(incoming=self.pk)[0])
 
 
 class RawMail(models.Model):
@@ -224,6 +225,11 @@ class RawMail(models.Model):
         IncomingMail, models.CASCADE, primary_key=True, related_name="content"
     )
     content = models.BinaryField()
+
+
+@prepared
+def _raw_of(*, incoming: int) -> "models.QuerySet[RawMail, bytes | memoryview]":
+    return RawMail.objects.filter(incoming=incoming).values_list("content", flat=True)
 
 
 class ThreadId(models.Model):

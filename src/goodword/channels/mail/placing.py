@@ -4,10 +4,12 @@ A signed reply token, then References, then nothing: a subject alone never joins
 """
 
 import dataclasses
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
@@ -47,7 +49,10 @@ from goodword.core.compare import change
 from goodword.core.faults import point
 from goodword.core.languages import supported
 from goodword.core.once import once
+from goodword.core.prepared import first, prepared
+from goodword.core.room import without_waiting_for_the_disk
 from goodword.core.time import now
+from goodword.core.writing import put
 from goodword.journal.recording import record
 from goodword.people.meeting import customer_of
 from goodword.people.models import ContactPoint, Customer, SenderRule
@@ -79,7 +84,44 @@ def side_tokens() -> ReplyTokens:
 @once
 def our_addresses() -> tuple[str, ...]:
     """Of every mailbox, whether or not it is read at present."""
-    return tuple(Mailbox.objects.values_list("address", flat=True))
+    return tuple(_addresses())
+
+
+@prepared
+def _addresses() -> "QuerySet[Mailbox, str]":
+    return Mailbox.objects.values_list("address", flat=True)
+
+
+@once
+def _our_addresses_in_small() -> frozenset[str]:
+    return frozenset(address.lower() for address in our_addresses())
+
+
+@once
+def _mailbox(pk: int) -> Mailbox:
+    return _mailbox_of(pk=pk)[0]
+
+
+@prepared
+def _mailbox_of(*, pk: int) -> "QuerySet[Mailbox]":
+    return Mailbox.objects.filter(pk=pk).select_related("team__duty", "team__schedule")
+
+
+@once
+def _member_addresses() -> dict[str, bool]:
+    """Of everybody who has or had access, in small letters; whether they have it now."""
+    return {email.lower(): is_active for email, is_active in _emails()}
+
+
+@prepared
+def _emails() -> "QuerySet[Member, tuple[str, bool]]":
+    return Member.objects.values_list("email", "is_active")
+
+
+def keep_files(read: ReadMail) -> None:
+    """Synced to the disk before the transaction: on SQLite nobody writes while it runs."""
+    for part in read.attachments:
+        files.keep(part.content)
 
 
 class Placing:
@@ -88,7 +130,7 @@ class Placing:
     def __init__(self, incoming: IncomingMail, read: ReadMail) -> None:
         self.incoming = incoming
         self.read = _as_a_person(read) if _came_by_our_own_list(read) else read
-        self.box: Mailbox = incoming.mailbox
+        self.box = _mailbox(incoming.mailbox_id)
         self.at = self._received_at()
         self.token = self._token()
         self.meant_for: Case | None = None
@@ -100,13 +142,12 @@ class Placing:
 
         LeaseLost, and nothing written, for a worker whose lease has passed to another.
         """
-        for part in self.read.attachments:
-            # Synced to the disk before the transaction: on SQLite nobody writes while it runs.
-            files.keep(part.content)
+        keep_files(self.read)
         return self._commit()
 
     @transaction.atomic
     def _commit(self) -> Message | None:
+        without_waiting_for_the_disk()
         with override(Business.current().language):
             message = self._placed()
         self.incoming.finish(
@@ -133,19 +174,25 @@ class Placing:
         if case is not None and self._came_by_another_mailbox(case):
             self.is_twin = True
             return None
-        member = Member.objects.active().filter(email__iexact=self._sender()).first()
+        member = self._member()
         if member is not None and not (case and self._is_their_own(case)):
             return self._from_member(member, case)
         if case is not None and self._is_mailbox(self._sender()) and self._went_to_them(case):
             return self._from_us(case)
         return self._from_customer(case)
 
+    def _member(self) -> Member | None:
+        """The colleague who has this address. It proves nothing."""
+        if not _member_addresses().get(self._sender().lower()):
+            return None
+        return Member.objects.active().filter(email__iexact=self._sender()).first()
+
     def _came_by_another_mailbox(self, case: Case) -> bool:
         """One mail to two of our addresses, both of which lead into this case: heard once."""
+        if len(_with_fingerprint(fingerprint=self.incoming.fingerprint)) == 1:
+            return False
         same = IncomingMail.objects.filter(fingerprint=self.incoming.fingerprint)
         others = same.exclude(pk=self.incoming.pk)
-        if not others.exists():
-            return False
         case.locked()
         return others.filter(message__case=case).exists()
 
@@ -181,7 +228,7 @@ class Placing:
         return address or normalise(self.incoming.envelope_from)
 
     def _is_mailbox(self, address: str) -> bool:
-        return address.lower() in map(str.lower, our_addresses())
+        return address.lower() in _our_addresses_in_small()
 
     def _sender_name(self) -> str:
         if normalise(self.read.from_address) == self._sender():
@@ -282,7 +329,7 @@ class Placing:
 
     def _case_named(self) -> Case | None:
         if self.token:
-            case = Case.objects.filter(pk=self.token[0]).first()
+            case = first(_case_of(pk=self.token[0]))
             if case is not None:
                 return case
         if self.strand is not None:
@@ -291,46 +338,43 @@ class Placing:
 
     def _case_by_references(self) -> Case | None:
         """The oldest case that knows one of the mails that this one refers to, or waits for it."""
-        referred = [*self.read.references, *self.read.in_reply_to]
-        known = ThreadId.objects.filter(mailbox=self.box)
-        found = known.filter(header_id__in=[each[:500] for each in referred]).order_by("case_id")
-        row = found.select_related("case").first()
-        if row is None and self.read.message_id:
-            own = known.filter(header_id=self.read.message_id[:500], is_here=False)
-            row = own.select_related("case").first()
-        if row is None and referred:
-            copy = OutgoingMessage.objects.filter(header_id__in=referred)
-            sent = copy.select_related("message__case").order_by("id").first()
-            return sent.message.case if sent else None
-        return row.case if row else None
+        referred = list(dict.fromkeys([*self.read.references, *self.read.in_reply_to]))
+        known = [case for each in referred for case, _is_here in self._heard_of(each)]
+        if not known and self.read.message_id:
+            own = self._heard_of(self.read.message_id)
+            known = [case for case, is_here in own if not is_here]
+        if not known and referred:
+            sent = sorted(copy for each in referred for copy in _copies_with(header_id=each))
+            known = [case for _copy, case in sent[:1]]
+        return first(_case_of(pk=min(known))) if known else None
+
+    def _heard_of(self, header_id: str) -> list[tuple[int, bool]]:
+        """The case that knows this mail, and whether the mail itself came."""
+        return _thread(mailbox=self.box.pk, header_id=header_id[:500])
 
     def _remember_thread(self, case: Case) -> None:
         case = self.meant_for or case
-        ids = [*self.read.references, *self.read.in_reply_to][-IDS_KEPT:]
-        rows = [ThreadId(mailbox=self.box, header_id=each[:500], case=case) for each in ids]
-        ThreadId.objects.bulk_create(rows, ignore_conflicts=True)
+        once_each = ("mailbox", "header_id")
+        ids = dict.fromkeys([*self.read.references, *self.read.in_reply_to][-IDS_KEPT:])
+        for each in ids:
+            put(ThreadId(mailbox=self.box, header_id=each[:500], case=case), unique=once_each)
         if self.read.message_id:
-            ThreadId.objects.update_or_create(
-                mailbox=self.box,
-                header_id=self.read.message_id[:500],
-                defaults={"is_here": True},
-                create_defaults={"is_here": True, "case": case},
-            )
+            own = ThreadId(mailbox=self.box, header_id=self.read.message_id[:500], case=case)
+            own.is_here = True
+            put(own, unique=once_each, sets=("is_here",))
 
     def _is_confirmed(self, case: Case, customer: Customer) -> bool:
         """A participant of the case, whose mail did not fail the sender's own policy."""
         # The token of a side thread is known to others than the customer.
         if self.read.dmarc == "fail" or (self.strand is not None and self.read.dmarc != "pass"):
             return False
-        known = case.participants.exclude(role=Participant.Role.UNCONFIRMED)
-        return known.filter(customer=customer).exists()
+        return Participant.is_let_in(case.pk, customer.pk)
 
     def _is_proved(self, customer: Customer) -> bool:
         """More than a From, which anybody can write: their own token, or their domain's word."""
         if self.read.dmarc == "pass":
             return True
-        points = customer.points.values_list("pk", flat=True)
-        return self.token is not None and self.token[1] in points
+        return self.token is not None and self.token[1] in _points_of(customer=customer.pk)
 
     # What comes of it
 
@@ -387,20 +431,21 @@ class Placing:
 
     def _new_case(self, customer: Customer, rule: SenderRule | None) -> Message:
         is_spam = is_marked(self.read, Business.current())
-        case = Case.open(
+        beginning = Case.opening(
             customer,
             title=self.read.subject or self._text()[:120],
             by=customer,
             team=self.box.team,
             at=self.at,
         )
-        message = case.hear(
-            customer,
-            self._text(),
-            at=self.at,
-            opens_clocks=not (self.incoming.is_history or rule or is_spam),
-            fields=self._fields(),
-        )
+        with beginning as case:
+            message = case.hear(
+                customer,
+                self._text(),
+                at=self.at,
+                opens_clocks=not (self.incoming.is_history or rule or is_spam),
+                fields=self._fields(),
+            )
         self._keep_the_rest(case, message)
         self._join_those_in_copy(case)
         if rule is not None:
@@ -555,21 +600,11 @@ class Placing:
 
     def _join_those_in_copy(self, case: Case) -> None:
         """Cc is kept: whoever the customer wrote to as well reads along."""
-        ours = set(our_addresses())
+        others = list(self._others_in_copy())
         # Whoever we asked outside does not come to read along by a Cc of somebody's.
-        outside = set(case.side_threads.values_list("address", flat=True))
-        is_doubtful = self.read.dmarc == "fail" or self.read.spam
-        roads = {normalise(each) for each in (self.incoming.recipient, *self.read.delivered_to)}
-        for name, address in [] if is_doubtful else [*self.read.to, *self.read.cc][:20]:
-            value = normalise(address)
-            # An address by which it reached us is one of ours, whatever forwards from there.
-            if "@" not in value or value in roads or value == self._sender():
-                continue
-            if len(value) > LONGEST_ADDRESS or value in outside:
-                continue
-            if any(belongs_to(value, box) for box in ours) or is_no_reply(value):
-                continue
-            if Member.objects.filter(email__iexact=value).exists():
+        outside = set(case.side_threads.values_list("address", flat=True)) if others else set()
+        for name, value in others:
+            if value in outside:
                 continue
             domain = domain_of(value)
             is_ours = domain == domain_of(self.box.address)
@@ -584,6 +619,22 @@ class Placing:
             Participant.objects.get_or_create(
                 case=case, customer=customer, defaults={"role": Participant.Role.COPY}
             )
+
+    def _others_in_copy(self) -> Iterator[tuple[str, str]]:
+        """Name and address of whom it was written to as well, and who is none of ours."""
+        if self.read.dmarc == "fail" or self.read.spam:
+            return
+        roads = {normalise(each) for each in (self.incoming.recipient, *self.read.delivered_to)}
+        for name, address in [*self.read.to, *self.read.cc][:20]:
+            value = normalise(address)
+            # An address by which it reached us is one of ours, whatever forwards from there.
+            if "@" not in value or value in roads or value == self._sender():
+                continue
+            if len(value) > LONGEST_ADDRESS or value.lower() in _member_addresses():
+                continue
+            if is_no_reply(value) or any(belongs_to(value, box) for box in our_addresses()):
+                continue
+            yield name, value
 
     def _mayday(self, case: Case, customer: Customer) -> bool:
         """Their subject calls for help now, and not as the answer to one that did before."""
@@ -619,8 +670,36 @@ class Placing:
     def _receipt(self, case: Case, message: Message) -> None:
         if not self._may_be_written_to():
             return
-        case.refresh_from_db()
         send_receipt(case, message)
+
+
+@prepared
+def _case_of(*, pk: int) -> "QuerySet[Case]":
+    around = ("customer__account", "account", "owner", "team__duty", "team__schedule")
+    return Case.objects.filter(pk=pk).select_related(*around)[:1]
+
+
+@prepared
+def _thread(*, mailbox: int, header_id: str) -> "QuerySet[ThreadId, tuple[int, bool]]":
+    known = ThreadId.objects.filter(mailbox=mailbox, header_id=header_id)
+    return known.values_list("case_id", "is_here")
+
+
+@prepared
+def _copies_with(*, header_id: str) -> "QuerySet[OutgoingMessage, tuple[int, int]]":
+    copies = OutgoingMessage.objects.filter(header_id=header_id).order_by("pk")
+    return copies.values_list("pk", "message__case_id")[:1]
+
+
+@prepared
+def _with_fingerprint(*, fingerprint: str) -> "QuerySet[IncomingMail, int]":
+    same = IncomingMail.objects.filter(fingerprint=fingerprint)
+    return same.values_list("pk", flat=True)[:2]
+
+
+@prepared
+def _points_of(*, customer: int) -> "QuerySet[ContactPoint, int]":
+    return ContactPoint.objects.filter(customer=customer).values_list("pk", flat=True)
 
 
 def _came_by_our_own_list(read: ReadMail) -> bool:

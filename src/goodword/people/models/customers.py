@@ -6,6 +6,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from goodword.core.compare import change
+from goodword.core.prepared import first, prepared
 from goodword.core.refusals import Refused
 from goodword.core.time import now
 from goodword.journal.recording import record
@@ -76,6 +77,13 @@ class Customer(models.Model):
     def hue(self) -> int:
         return (self.pk or 0) % 6 + 1
 
+    def mail_point(self) -> ContactPoint | None:
+        """Where we write, as `mail_address`; None where they have no address."""
+        point = first(_first_choice(customer=self.pk, kind=ContactPoint.Kind.MAIL.value))
+        if point is not None:
+            point.customer = self
+        return point
+
     def mail_address(self) -> str:
         """Where we write: the address that was chosen, else the last used; "" for none."""
         return self._first_choice(ContactPoint.Kind.MAIL)
@@ -84,7 +92,7 @@ class Customer(models.Model):
         return self._first_choice(ContactPoint.Kind.PHONE)
 
     def _first_choice(self, kind: str) -> str:
-        point = self.points.filter(kind=kind).first_choice().first()
+        point = first(_first_choice(customer=self.pk, kind=str(kind)))
         return point.value if point else ""
 
     @classmethod
@@ -106,3 +114,8 @@ class Customer(models.Model):
         if changed and change(self, {}, changed):
             facts = {"customer": self.pk, "fields": sorted(changed)}
             record(None, "customer_changed", by=by, facts=facts)
+
+
+@prepared
+def _first_choice(*, customer: int, kind: str) -> models.QuerySet[ContactPoint]:
+    return ContactPoint.objects.filter(customer=customer, kind=kind).first_choice()[:1]

@@ -3,6 +3,7 @@
 from django.db import models, transaction
 
 from goodword.core.compare import change
+from goodword.core.prepared import first, prepared
 from goodword.core.time import now
 from goodword.journal.recording import record
 from goodword.people.models.customers import Customer
@@ -23,7 +24,7 @@ class SenderRule(models.Model):
         """The rule in force for mail from `address`, if there is one."""
         sender = address.strip().lower()
         domain = "@" + sender.rpartition("@")[2]
-        return cls.objects.filter(sender__in=[sender, domain], ended_at=None).first()
+        return first(_in_force(sender=sender, domain=domain))
 
     @classmethod
     def standing_in_the_way_of(cls, customer: Customer) -> "models.QuerySet[SenderRule]":
@@ -46,3 +47,9 @@ class SenderRule(models.Model):
     def end(self, *, by: Member) -> None:
         if change(self, {"ended_at": None}, {"ended_at": now()}):
             record(None, "rule_ended", by=by, facts={"rule": self.pk})
+
+
+@prepared
+def _in_force(*, sender: str, domain: str) -> "models.QuerySet[SenderRule]":
+    named = SenderRule.objects.filter(sender__in=[sender, domain], ended_at=None)
+    return named.order_by("pk")[:1]

@@ -2,25 +2,30 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from time import monotonic
+from typing import Any
 
-from django.db import DatabaseError, OperationalError, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.db.models import F
 
 from goodword.channels.mail.addresses import belongs_to, normalise
+from goodword.channels.mail.door import Door
 from goodword.channels.mail.models import IncomingMail, Mailbox, RawMail
 from goodword.channels.mail.obstacles import Busy, NoRoom
 from goodword.core.faults import point
 from goodword.core.live import notify
 from goodword.core.room import no_room
 from goodword.core.time import now
+from goodword.core.writing import put
 
 # What a mail says, apart from the trace that each road adds to it (RFC 5321, 4.4).
 _SAID = (b"from", b"to", b"cc", b"subject", b"date", b"message-id", b"in-reply-to", b"references")
 _HEADER_END = re.compile(rb"\n\n")
 _HEADERS_LOOKED_AT = 256 * 1024
+_Mail = tuple[bytes, list[IncomingMail]]
 
 
 def fingerprint(raw: bytes) -> str:
@@ -93,39 +98,51 @@ def take(
     NoRoom when the disk is full, Busy when the database cannot be reached now.
     """
     at = received_at or now()
-    print_ = fingerprint(raw)
-    places = _places(recipients, mailbox)
+    fields: dict[str, Any] = {
+        "fingerprint": fingerprint(raw),
+        "envelope_from": normalise(envelope_from)[:320],
+        "source": source,
+        "received_at": at,
+        "size": len(raw),
+        "sha256": hashlib.sha256(raw).hexdigest(),
+        "due_at": min(at, now()),
+        "is_history": is_history,
+        "dates_as_written": dates_as_written,
+    }
+    rows = [
+        IncomingMail(mailbox=box, recipient=normalise(recipient)[:400], **fields)
+        for box, recipient in _places(recipients, mailbox).items()
+    ]
     try:
-        with transaction.atomic():
-            rows = []
-            for box, recipient in places.items():
-                row, is_new = IncomingMail.objects.get_or_create(
-                    mailbox=box,
-                    fingerprint=print_,
-                    defaults={
-                        "recipient": normalise(recipient)[:400],
-                        "envelope_from": normalise(envelope_from)[:320],
-                        "source": source,
-                        "received_at": at,
-                        "size": len(raw),
-                        "sha256": hashlib.sha256(raw).hexdigest(),
-                        "due_at": at if at < now() else now(),
-                        "is_history": is_history,
-                        "dates_as_written": dates_as_written,
-                    },
-                )
-                if is_new:
-                    RawMail.objects.create(incoming=row, content=raw)
-                else:
-                    IncomingMail.objects.filter(pk=row.pk).update(copies=F("copies") + 1)
-                rows.append(row)
-            notify()
+        # Whoever is in a transaction of their own answers for nobody else's mail.
+        kept = _keep([(raw, rows)])[0] if connection.in_atomic_block else door.take((raw, rows))
     except OperationalError as error:
         raise (NoRoom if no_room(error) else Busy)(str(error)) from error
     except OSError as error:
         raise NoRoom(str(error)) from error
     point("intake.after_take")
-    return rows
+    return kept
+
+
+def _keep(mails: Sequence[_Mail]) -> list[list[IncomingMail]]:
+    with transaction.atomic():
+        kept = [[_kept(row, raw) for row in rows] for raw, rows in mails]
+        notify()
+    return kept
+
+
+def _kept(row: IncomingMail, raw: bytes) -> IncomingMail:
+    """The row as it is kept now, or the one that was there for the same mail."""
+    put(row, unique=("mailbox", "fingerprint"))
+    if row.pk is not None:
+        put(RawMail(incoming=row, content=raw))
+        return row
+    known = IncomingMail.objects.get(mailbox=row.mailbox_id, fingerprint=row.fingerprint)
+    IncomingMail.objects.filter(pk=known.pk).update(copies=F("copies") + 1)
+    return known
+
+
+door: Door[_Mail, list[IncomingMail]] = Door(_keep)
 
 
 def _places(recipients: list[str], mailbox: Mailbox | None) -> dict[Mailbox, str]:

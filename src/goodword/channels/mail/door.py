@@ -1,0 +1,100 @@
+"""The door: mails that come at the same moment are made durable by one commit.
+
+A commit that is synced to the disk takes as long for eight mails as for one. Whoever finds the
+door free keeps what has come by then for all; each is told what became of its own mail.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from time import monotonic, sleep
+from typing import Generic, TypeVar
+
+from django.db import InterfaceError, OperationalError
+
+Mail = TypeVar("Mail")
+Kept = TypeVar("Kept")
+
+
+class _Waiting(Generic[Mail, Kept]):
+    """A mail whose sender has no answer yet."""
+
+    def __init__(self, mail: Mail) -> None:
+        self.mail = mail
+        self.kept: Kept | None = None
+        self.error: Exception | None = None
+
+    @property
+    def is_over(self) -> bool:
+        return self.kept is not None or self.error is not None
+
+
+class Door(Generic[Mail, Kept]):
+    """`keep` writes several in one transaction and has committed when it returns: all or none."""
+
+    def __init__(self, keep: Callable[[Sequence[Mail]], Sequence[Kept]]) -> None:
+        self._keep = keep
+        self._lock = threading.Lock()
+        self._writes = threading.Lock()
+        self._waiting: list[_Waiting[Mail, Kept]] = []
+        self._came_at = 0.0
+
+    def take(self, mail: Mail) -> Kept:
+        """What became of this mail, once it is durable. Raises what `keep` raised for it."""
+        mine: _Waiting[Mail, Kept] = _Waiting(mail)
+        with self._lock:
+            self._waiting.append(mine)
+            self._came_at = monotonic()
+        with self._writes:
+            if not mine.is_over:
+                self._keep_all()
+        if mine.error is not None:
+            raise mine.error
+        assert mine.kept is not None
+        return mine.kept
+
+    def _keep_all(self) -> None:
+        with self._lock:
+            there, self._waiting = self._waiting, []
+        try:
+            self._note(there, self._keep([each.mail for each in there]))
+        except (OperationalError, InterfaceError, OSError) as error:
+            # No room, or no database: trying each would only let them wait for the same.
+            for each in there:
+                each.error = error
+        except Exception:
+            self._keep_each(there)
+
+    def _keep_each(self, there: Sequence[_Waiting[Mail, Kept]]) -> None:
+        """One of them stood in the way of all: each by itself, so that it falls alone."""
+        for each in there:
+            try:
+                self._note([each], self._keep([each.mail]))
+            except Exception as error:
+                each.error = error
+
+    def _note(self, there: Sequence[_Waiting[Mail, Kept]], kept: Sequence[Kept]) -> None:
+        for each, what in zip(there, kept, strict=True):
+            each.kept = what
+
+    # For whoever writes in the same process, and can wait
+
+    def someone_waits(self) -> bool:
+        return bool(self._waiting)
+
+    def let_pass(self, *, quiet: float, at_most: float) -> None:
+        """Return once nobody has come for `quiet` seconds, or after `at_most` seconds."""
+        until = monotonic() + at_most
+        while monotonic() < min(until, self._came_at + quiet):
+            sleep(quiet)
+
+    @contextmanager
+    def closed(self) -> Iterator[None]:
+        """Nothing is kept while this block writes: SQLite has one writer, and wakes none in turn.
+
+        Who waits for its lock sleeps, up to a tenth of a second, and is not told when it is free.
+        """
+        with self._writes:
+            yield

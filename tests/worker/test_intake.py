@@ -79,10 +79,37 @@ def test_one_bad_mail_does_not_hold_up_the_others(desk: Desk, monkeypatch: Patch
         return real(self)
 
     monkeypatch.setattr(Placing, "commit", fails_for_bad)
-    taken(desk, "Bad")
-    taken(desk, "Good")
+    for subject in ("First", "Bad", "Good"):
+        taken(desk, subject)
     drain_intake()
-    assert list(Case.objects.values_list("title", flat=True)) == ["Good"]
+    assert list(Case.objects.order_by("id").values_list("title", flat=True)) == ["First", "Good"]
+    assert IncomingMail.objects.filter(done_at=None).count() == 1
+
+
+def test_mails_of_one_batch_see_each_other(desk: Desk) -> None:
+    from tests.mail.letters import letter
+
+    first = letter(Message_ID="<one@client.example>")
+    second = letter(In_Reply_To="<one@client.example>", Message_ID="<two@client.example>")
+    for raw in (first, second, letter()):
+        take(raw, envelope_from="eve@client.example", recipients=[desk.mailbox.address])
+    assert drain_intake() == 3
+    assert sorted(case.messages.count() for case in Case.objects.all()) == [1, 2]
+
+
+def test_large_mails_are_not_held_in_memory_together(desk: Desk, monkeypatch: Patch) -> None:
+    from goodword.channels.mail.reading import read
+    from goodword.worker import intake
+
+    monkeypatch.setattr(intake, "READS_OCTETS", 100)
+    for n in range(3):
+        taken(desk, f"Large {n}")
+    works = Intake(read)
+    together = works._together
+    held: list[int] = []
+    monkeypatch.setattr(works, "_together", lambda rows: held.append(len(rows)) or together(rows))
+    assert works.turn() == 3
+    assert held in ([1, 1], []), "the last goes alone, and on PostgreSQL each does"
 
 
 def test_what_was_claimed_is_gone_on_with_after_the_database_was_away(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bench.arrivals import Outcome, arrive
 from bench.desk_work import READ, WRITE, WRITTEN, agents
 from bench.figures import Figure, figure, times
-from bench.intake import mails, open_mailbox, send
+from bench.intake import mails, open_mailbox, send, wait_until_found
 from bench.load import desk
 from bench.proc import worked_s
 from bench.serving import Served, served
@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     from tests.faults.sink import Sink
 
 CONNECTIONS, OVERLOAD, ASKED_PER_S = 50, 5, 70
+AT_ONCE = 80  # mails, before it is looked whether it is over
 KINDS = {READ: 0.9, WRITE: 0.1}
 MAILS_PER_S = 5
+# While mail pours in, hardly anybody asks for more, but what they write must not be refused.
+BURST_PER_S, BURST_KINDS = 10, {READ: 0.6, WRITE: 0.4}
 # Normal is what is asked of a desk at work; so many in a row, or it was a lucky one.
 NORMAL_MS, IN_A_ROW, NORMAL_WITHIN = 300, 5, 60.0
 
@@ -30,6 +33,7 @@ NORMAL_MS, IN_A_ROW, NORMAL_WITHIN = 300, 5, 60.0
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cases", type=int, default=100_000)
     parser.add_argument("--seconds", type=int, default=60, help="of desk work, with and without")
+    parser.add_argument("--burst", type=int, default=4000, help="mails at most, as fast as can be")
     parser.add_argument("--per-s", type=int, default=ASKED_PER_S, help="requests")
 
 
@@ -53,6 +57,11 @@ def run(args: argparse.Namespace) -> Iterator[Figure]:
         yield from _of("mixed.with_mail", outcome, worked_s(running.pids()) - worked)
         yield figure("mixed.with_mail.mails_in", len(taken), "mails")
         yield figure("mixed.with_mail.mails_out", len(sink.mails), "mails")
+        with _mail_pours(running, world, args.burst) as poured:
+            outcome = arrive(BURST_PER_S, max(args.seconds // 3, 1), work, BURST_KINDS, seed=3)
+        yield figure("mixed.burst.mails_in", len(poured), "mails")
+        yield from _of("mixed.burst", outcome, 0.0)
+        wait_until_found(running)
         yield from _overload(running, args)
 
 
@@ -63,7 +72,8 @@ def _of(name: str, outcome: Outcome, worked: float) -> Iterator[Figure]:
     yield from times(f"{name}.write", written)
     yield figure(f"{name}.requests", outcome.count, "requests")
     yield figure(f"{name}.per_s", outcome.count / outcome.seconds, "requests/s")
-    yield figure(f"{name}.cpu_ms", worked / outcome.count * 1000, "ms a request")
+    if worked:
+        yield figure(f"{name}.cpu_ms", worked / outcome.count * 1000, "ms a request")
     yield figure(f"{name}.writes", len(written) / outcome.count * 100, "%")
     yield {**figure(f"{name}.errors", len(outcome.failed) + outcome.shed, "errors"),
            "first": outcome.failed[:3]}  # fmt: skip
@@ -138,6 +148,28 @@ def mail_comes(running: Served, world: "World", seconds: float) -> Iterator[list
                 return
             send(running.smtp_port, [mail], connections=1)
             taken.append(mail[1])
+
+    thread = threading.Thread(target=post)
+    thread.start()
+    try:
+        yield taken
+    finally:
+        over.set()
+        thread.join()
+
+
+@contextmanager
+def _mail_pours(running: Served, world: "World", number: int) -> Iterator[list[bytes]]:
+    """Over all connections at once, as long as the block lasts and there is any."""
+    made = mails(world, number, "pour")
+    over, taken = threading.Event(), list[bytes]()
+
+    def post() -> None:
+        for start in range(0, len(made), AT_ONCE):
+            if over.is_set():
+                return
+            send(running.smtp_port, made[start : start + AT_ONCE])
+            taken.extend(raw for _sender, raw in made[start : start + AT_ONCE])
 
     thread = threading.Thread(target=post)
     thread.start()

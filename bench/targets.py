@@ -43,6 +43,8 @@ TARGETS = (
     Target("mixed.errors", "=", 0),
     Target("mixed.with_mail.p95_ms", "≤", 450, cases=100_000),
     Target("mixed.with_mail.errors", "=", 0),
+    Target("mixed.burst.p95_ms", "≤", 600, cases=100_000),
+    Target("mixed.burst.errors", "=", 0),
     Target("mixed.overload.shed", "≥", 1),
     Target("mixed.overload.without_retry_after", "=", 0),
     Target("mixed.overload.normal_after_s", "≤", 30),

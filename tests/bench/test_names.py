@@ -31,7 +31,7 @@ def test_pages_are_asked_for_over_http(kept: Path) -> None:
 
 
 def test_work_at_the_desk_with_mail_and_with_too_much(kept: Path) -> None:
-    figures = of(kept, "mixed", "--seconds", "1", "--per-s", "8")
+    figures = of(kept, "mixed", "--seconds", "1", "--per-s", "8", "--burst", "4")
     for name in ("mixed", "mixed.with_mail"):
         assert figures[f"{name}.p95_ms"] > 0
         assert figures[f"{name}.requests"] > 0

@@ -24,6 +24,7 @@ PROOFS: dict[str, tuple[str, ...]] = {
         "tests/server/test_live.py::test_a_database_that_drops_the_connection_is_dialled_again",
         "tests/worker/test_intake.py",
     ),
+    "the store of files is gone": ("tests/deploy/test_store.py",),
     "their mail server is down, says 4xx or 5xx, greylists, drops the line, is slow": (
         "tests/faults/test_their_server.py",
         "tests/mail/transport/test_sending.py",

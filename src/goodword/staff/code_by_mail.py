@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from goodword.core.refusals import Refused
 from goodword.staff.attempts import Tries
-from goodword.staff.key import Key
+from goodword.staff.key import MOST_TRIES, Key
 from goodword.staff.letter import Letter
 from goodword.staff.models import Member
 from goodword.staff.session import network
@@ -43,7 +43,9 @@ def who(request: HttpRequest, typed: str) -> Member:
     keys = Key.objects.filter(pk=waiting.get("key", 0), purpose=Key.Purpose.CODE)
     key = keys.select_related("member__role").first()
     if key is None or not key.opens_with(typed):
-        note_refused(request, "code", key.member if key else None)
+        # Once the code's own tries are used up, nothing limits how often one is typed.
+        is_entry = key is not None and key.is_good and key.tries < MOST_TRIES
+        note_refused(request, "code", key.member if key else None, is_entry=is_entry)
         sentence = _("This is not the code, or it is too old. After five tries ask for another.")
         raise Refused("WRONG_CODE", sentence, 422)
     member = key.member

@@ -144,7 +144,7 @@ def _nobody() -> Refused:
 
 def refuse(request: HttpRequest) -> HttpResponse:
     """The way to the provider and back went wrong, or was broken off."""
-    note_refused(request, "sso")
+    note_refused(request, "sso", is_entry=False)
     messages.error(request, _("Your company’s sign-in did not let you in. Try again."))
     return redirect("sign_in")
 

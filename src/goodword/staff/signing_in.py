@@ -28,7 +28,7 @@ def attempt(
     """The member whose password this is, or None and a sentence. `check` hashes either way."""
     trying = tries(request, email)
     if trying.are_too_many():
-        note_refused(request, "password", email, is_limited=True)
+        note_refused(request, "password", email, is_entry=False)
         return None, _(
             "Too many attempts. Wait a quarter of an hour, or have a code sent to you by mail."
         )
@@ -41,20 +41,19 @@ def attempt(
 
 
 def note_refused(
-    request: HttpRequest, way: str, who: Member | str | None = None, *, is_limited: bool = False
+    request: HttpRequest, way: str, who: Member | str | None = None, *, is_entry: bool = True
 ) -> None:
     """A way in that led nowhere: an entry, and a line of the log for whoever watches the machine.
 
     Whose address it is stands there where it is a member's; one that is nobody's is not kept.
-    A try that was one too many makes no entry, so that nobody fills the journal.
+    What nothing limits makes no entry, so that nobody fills the journal.
     """
     member = who
     if isinstance(who, str):
         member = Member.objects.filter(email__iexact=who).first()
     facts = {"way": way, **({"member": member.pk} if isinstance(member, Member) else {})}
-    if not is_limited:
+    if is_entry:
         with transaction.atomic():
             record(None, "sign_in_refused", by="system", facts=facts)
-    log.warning("sign-in refused by %s%s, %s, from %s", way, " (too many)" if is_limited else "",
-                f"member {facts['member']}" if "member" in facts else "nobody's",
-                network(request))  # fmt: skip
+    whose = f"member {facts['member']}" if "member" in facts else "nobody's"
+    log.warning("sign-in refused by %s, %s, from %s", way, whose, network(request))

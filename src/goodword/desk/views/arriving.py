@@ -93,7 +93,7 @@ def passkey(request: HttpRequest) -> HttpResponse:
         member = passkey_shown(credential(request))
         trying.went_well()
     except Refused as refusal:
-        note_refused(request, "passkey", is_limited=refusal.status == 429)
+        note_refused(request, "passkey", is_entry=refusal.status != 429)
         messages.error(request, str(refusal.sentence))
         return redirect("sign_in")
     return come_in(request, member, "passkey", asked(request))
@@ -128,7 +128,7 @@ def second(request: HttpRequest) -> HttpResponse:
             remember(request, answer)
             return answer
         except Refused as refused:
-            note_refused(request, "second", member, is_limited=refused.status == 429)
+            note_refused(request, "second", member, is_entry=refused.status != 429)
             refusal = refused
     context = {"arriving": member, "factors": Factors.of(member), "refusal": refusal}
     status = refusal.status if refusal else 200

@@ -1,7 +1,8 @@
 """The short ways of templates say what Django's own say, whatever they are given."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.template import Context, Engine, Template
@@ -9,6 +10,7 @@ from django.utils import translation
 from django.utils.functional import SimpleLazyObject, lazystr
 from django.utils.safestring import mark_safe
 
+from goodword.core.dates import full_day, short_day
 from goodword.core.quick import Addressed, Looked, Shown, Worded
 from goodword.core.steady import draw_together
 
@@ -110,3 +112,20 @@ def test_an_address_is_that_of_its_number(given):
     plain, quick = both("{% url 'case' " + given + " %}")
     assert isinstance(quick.nodelist[0], Addressed) == ("=" not in given)
     assert [outcome(quick), outcome(quick)] == [outcome(plain)] * 2
+
+
+def test_a_day_is_said_in_the_language_of_each_reader():
+    on = date(2026, 3, 5)
+    said = []
+    for language in ("en-gb", "de", "en-gb"):
+        with translation.override(language):
+            said.append((short_day(on), short_day(on, year=True), full_day(on)))
+    assert said[0] == said[2] == ("Thu 5 Mar", "Thu 5 Mar 2026", "Thursday 5 March")
+    assert said[1][2] == "Donnerstag, 5. März"
+
+
+def test_an_instant_for_a_machine_is_in_utc_and_nothing_is_nothing():
+    at = datetime(2026, 11, 19, 16, 33, tzinfo=ZoneInfo("Asia/Tokyo"))
+    text = "{{ at|iso }},{{ nowhere|iso }},{{ none|iso }}"
+    plain = Template(text, engine=Engine.get_default())
+    assert plain.render(Context({"at": at, "none": None})) == "2026-11-19T07:33:00+00:00,,"

@@ -1,7 +1,7 @@
 """The components of the look, as tags and filters; a builtin library of every template."""
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -145,23 +145,18 @@ def kind_icon(name: str, cls: str = "s") -> SafeString:
 @register.simple_tag
 def avatar(member: Any, size: str = "") -> SafeString:
     """One of us: round."""
-    return format_html(
-        '<span class="avatar h{} {}" aria-hidden="true">{}</span>',
-        member.hue % 6 or 6,
-        size,
-        member.initials,
-    )
+    return _mark(f"avatar h{member.hue % 6 or 6} {size}", member.initials)
 
 
 @register.simple_tag
 def them(customer: Any, size: str = "") -> SafeString:
     """A customer: square."""
-    return format_html(
-        '<span class="avatar them h{} {}" aria-hidden="true">{}</span>',
-        customer.hue,
-        size,
-        customer.initials,
-    )
+    return _mark(f"avatar them h{customer.hue} {size}", customer.initials)
+
+
+@lru_cache(maxsize=4000)
+def _mark(classes: str, initials: str) -> SafeString:
+    return format_html('<span class="{}" aria-hidden="true">{}</span>', classes, initials)
 
 
 @register.simple_tag
@@ -295,6 +290,12 @@ def day(at: datetime) -> str:
 def day_of(on: date) -> str:
     """A day without an hour, “Thu 19 Nov”, with the year where it is not this one."""
     return short_day(on, year=on.year != now().astimezone(_zone()).year)
+
+
+@register.filter
+def iso(at: datetime | str | None) -> str:
+    """An instant for a machine, in UTC; nothing for nothing."""
+    return at.astimezone(UTC).isoformat() if isinstance(at, datetime) else ""
 
 
 @register.filter

@@ -175,7 +175,8 @@ def visible_promises(member: Member) -> PromiseQuerySet:
 
 
 def promise_for(member: Member, pk: int) -> Promise:
-    people = ("case__team", "customer", "owner", "schedule", "handing_to")
+    theirs = ("customer__account", "case__customer__account")
+    people = ("case__team", *theirs, "owner", "schedule", "handing_to")
     disputes = Dispute.objects.filter(promise=OuterRef("pk"))
     found = visible_promises(member).select_related(*people)
     promise = found.annotate(has_disputes=Exists(disputes)).filter(pk=pk).first()

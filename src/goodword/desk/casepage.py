@@ -134,10 +134,9 @@ class CasePage:
     def recalled(self) -> list[Recollection]:
         """What they remember being promised, and have no yes or no to."""
         owed = self.ledger.by_id.values()
-        if not any(each.kind == Kind.CONSENT_ANSWER and each.is_outstanding for each in owed):
-            return []
-        waiting = Recollection.objects.waiting().filter(owed__case=self.case)
-        return list(waiting.select_related("owed__schedule").order_by("at"))
+        answers = [e for e in owed if e.kind == Kind.CONSENT_ANSWER and e.is_outstanding]
+        waiting = [found for each in answers if (found := getattr(each, "recollection", None))]
+        return sorted(waiting, key=lambda each: each.at)
 
     @cached_property
     def later(self) -> list[Scheduled]:
@@ -190,13 +189,13 @@ class CasePage:
     @cached_property
     def mayday(self) -> Mayday | None:
         """The call for help that stands here, with whom it paged."""
+        if self.paged:
+            return self.paged[0].mayday
         return Mayday.standing(self.case) if self.case.is_mayday else None
 
     @cached_property
     def paged(self) -> list[Paging]:
-        if self.mayday is None:
-            return []
-        return list(self.mayday.pagings.select_related("member"))
+        return Paging.of_standing(self.case) if self.case.is_mayday else []
 
     @cached_property
     def looks_like_thanks(self) -> bool:

@@ -34,7 +34,8 @@ class Line:
 @prepared
 def _of_case(*, case: int) -> QuerySet[Promise]:
     rows = with_height(Promise.objects.filter(case=case))
-    return rows.select_related("owner", "schedule", "customer").order_by("due", "id")
+    people = ("owner", "schedule", "customer")
+    return rows.select_related(*people, "recollection").order_by("due", "id")
 
 
 class Ledger:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from goodword.cases.models.case import Case
 
 
+_PEOPLE = ("taken_by", "callback", "customer", "noted_by")
+
+
 class Mayday(models.Model):
     """One call for help in a case; the verbs are in cases/mayday.py.
 
@@ -61,8 +64,7 @@ class Mayday(models.Model):
 
     @classmethod
     def standing(cls, case: Case) -> Mayday | None:
-        people = ("taken_by", "callback", "customer", "noted_by")
-        return cls.objects.select_related(*people).filter(case=case, ended_at=None).first()
+        return cls.objects.select_related(*_PEOPLE).filter(case=case, ended_at=None).first()
 
     @property
     def was_answered(self) -> bool:
@@ -94,6 +96,12 @@ class Paging(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["mayday", "member", "round"], name="paged_once")
         ]
+
+    @classmethod
+    def of_standing(cls, case: Case) -> list[Paging]:
+        """Who was paged for the one that stands in the case, with it."""
+        with_it = cls.objects.select_related("member", *(f"mayday__{each}" for each in _PEOPLE))
+        return list(with_it.filter(mayday__case=case, mayday__ended_at=None))
 
 
 def end_with_case(case: Case) -> None:

@@ -36,7 +36,7 @@ class TeamSubject(Subject):
         team = self.team()
         if team is None:
             return None
-        addresses = dict(Member.objects.get_queryset().values_list("pk", "email"))
+        addresses = _addresses()
         otherwise = team.rota.get("otherwise", team.duty_id)
         return {
             "name": team.name,
@@ -58,15 +58,16 @@ class TeamSubject(Subject):
             raise Refused("TEAM_NAME", _("Give the team a name of at most 80 letters."), 422)
         if not (isinstance(whole["hue"], int) and 0 <= whole["hue"] < 360):
             raise Refused("BAD_SETTING", _("A hue is a number from 0 to 359."), 422)
-        duty = person(whole["duty"])
-        named = {duty.email, *(person(each).email for each in whole["members"])}
+        known = {email.lower(): email for email in _addresses().values()}
+        duty = _address(whole["duty"], known)
+        named = {duty, *(_address(each, known) for each in whole["members"])}
         return {
             **whole,
             "name": name,
             "members": sorted(named),
-            "duty": duty.email,
-            "week": [_line(each) for each in whole["week"]],
-            "covers": [_cover(each) for each in whole["covers"]],
+            "duty": duty,
+            "week": [_line(each, known) for each in whole["week"]],
+            "covers": [_cover(each, known) for each in whole["covers"]],
         }
 
     def put(self, to: Values | None, *, by: Member | str) -> None:
@@ -110,9 +111,25 @@ def person(address: Any) -> Member:
     """The member with that address. Refused, with the address, where there is none."""
     found = Member.objects.filter(email__iexact=str(address).strip()).first()
     if found is None:
-        sentence = _("Nobody here has the address “%(address)s”.") % {"address": address}
-        raise Refused("NO_MEMBER", sentence, 422)
+        raise _nobody(address)
     return found
+
+
+def _addresses() -> dict[int, str]:
+    return dict(Member.objects.get_queryset().values_list("pk", "email"))
+
+
+def _address(typed: Any, known: dict[str, str]) -> str:
+    """As the member has it whom it is of; the same as `person`, for many at once."""
+    found = known.get(str(typed).strip().lower())
+    if found is None:
+        raise _nobody(typed)
+    return found
+
+
+def _nobody(address: Any) -> Refused:
+    sentence = _("Nobody here has the address “%(address)s”.") % {"address": address}
+    return Refused("NO_MEMBER", sentence, 422)
 
 
 def _fit(address: str) -> int:
@@ -147,7 +164,7 @@ def _hours(name: str) -> Schedule | None:
     return found
 
 
-def _line(line: Any) -> Values:
+def _line(line: Any, known: dict[str, str]) -> Values:
     said = {name: str(line.get(name, "")).strip() for name in ("days", "from", "to", "who")}
     try:
         # The clock says what is wrong with days and times, and writes them in one way.
@@ -155,10 +172,10 @@ def _line(line: Any) -> Values:
         clock.Schedule.from_data(whole)
     except clock.ScheduleError as error:
         raise Refused("BAD_ROTA", _(error.sentence) % error.facts, 422) from error
-    return {**said, "who": person(said["who"]).email}
+    return {**said, "who": _address(said["who"], known)}
 
 
-def _cover(cover: Any) -> Values:
+def _cover(cover: Any, known: dict[str, str]) -> Values:
     said = {name: str(cover.get(name) or "").strip() for name in ("from", "to", "for", "who")}
     said["to"] = said["to"] or said["from"]
     try:
@@ -168,8 +185,8 @@ def _cover(cover: Any) -> Values:
         raise Refused("BAD_ROTA", sentence, 422) from error
     if last < first:
         raise Refused("BAD_ROTA", _("The last day of a cover comes before its first."), 422)
-    away = person(said["for"]).email if said["for"] else ""
-    if away == (who := person(said["who"]).email):
+    away = _address(said["for"], known) if said["for"] else ""
+    if away == (who := _address(said["who"], known)):
         raise Refused("BAD_ROTA", _("Somebody who is away cannot cover for themselves."), 422)
     return {"from": said["from"], "to": said["to"], "for": away, "who": who}
 

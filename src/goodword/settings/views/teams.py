@@ -82,7 +82,7 @@ def home(request: MemberRequest) -> HttpResponse:
 @reads_and_writes
 @manages
 def one(request: MemberRequest, pk: int) -> HttpResponse:
-    team = get_object_or_404(Team, pk=pk)
+    team = get_object_or_404(Team.objects.select_related("duty", "schedule"), pk=pk)
     subject = TeamSubject(team.slug)
     editing = Editing(request, subject)
     if editing.there is None:
@@ -91,8 +91,10 @@ def one(request: MemberRequest, pk: int) -> HttpResponse:
     to = _typed(typed) if typed is not None else editing.there
     is_tried = typed is not None and "preview" in typed
     is_meant = typed is not None and not is_tried
+    fit = fit_for_duty()
     if is_meant and editing.save(to, _("Saved.")):
         return redirect("settings_team", pk)
+    people = list(Member.objects.get_queryset().order_by("name"))
     context = {
         "here": "teams",
         "team": team,
@@ -101,10 +103,10 @@ def one(request: MemberRequest, pk: int) -> HttpResponse:
         "lines": _padded(to["week"], LINE),
         "covers": _padded(to["covers"], COVER),
         "days": _day_choices(to["week"]),
-        "everybody": Member.objects.active().order_by("name"),
-        "fit": Member.objects.filter(pk__in=fit_for_duty()).order_by("name"),
+        "everybody": [each for each in people if each.is_active],
+        "fit": [each for each in people if each.pk in fit],
         "schedules": schedules(),
-        "ahead": _tried(editing, team, to),
+        "ahead": _tried(editing, team, to, people, fit),
         "is_tried": is_tried,
         "past": past(subject.name),
     }
@@ -150,20 +152,24 @@ def _day_choices(week: list[Values]) -> list[tuple[str, str]]:
                                and row["days"] not in choices}}.items())  # fmt: skip
 
 
-def _tried(editing: Editing, team: Team, to: Values) -> list[tuple[str, list[Watch]]]:
+def _tried(
+    editing: Editing, team: Team, to: Values, people: list[Member], fit: set[int]
+) -> list[tuple[str, list[Watch]]]:
     """Who is on duty on each of the next days, as typed; a refusal stays on the page."""
     if editing.refusal:
         return []
     try:
-        return watches(TeamSubject(team.slug).normal(to), team)
+        return watches(TeamSubject(team.slug).normal(to), team, people, fit)
     except Refused as refused:
         editing.refusal = refused
         return []
 
 
-def watches(to: Values, team: Team) -> list[tuple[str, list[Watch]]]:
-    people = {each.email: each for each in Member.objects.get_queryset()}
-    ids = {each.pk: each for each in people.values()}
+def watches(
+    to: Values, team: Team, everybody: list[Member], fit: set[int]
+) -> list[tuple[str, list[Watch]]]:
+    people = {each.email: each for each in everybody}
+    ids = {each.pk: each for each in everybody}
     content = {
         "otherwise": people[to["duty"]].pk,
         "week": [{**each, "who": people[each["who"]].pk} for each in to["week"]],
@@ -173,7 +179,7 @@ def watches(to: Values, team: Team) -> list[tuple[str, list[Watch]]]:
         ],
     }  # fmt: skip
     zone = ZoneInfo(team.schedule_in_force().zone)
-    rota = Rota(content, zone.key, fit_for_duty())
+    rota = Rota(content, zone.key, fit)
     today = now().astimezone(zone).date()
     days = []
     for number in range(DAYS_SHOWN):

@@ -25,6 +25,13 @@ def test_panes_fill_the_screen_and_no_more(at_desk: Open, path: str) -> None:
     assert page.evaluate("document.documentElement.scrollHeight") == DESK["height"]
 
 
+def test_the_inbox_shows_what_was_said_beside_the_list(at_desk: Open) -> None:
+    page = at_desk("/inbox/?case=2041", size=DESK)
+    pane = page.locator("#preview .scroll").bounding_box()
+    assert pane is not None and pane["height"] > DESK["height"] / 3
+    expect(page.locator("#preview .bubble").last).to_be_in_viewport()
+
+
 def test_paper_has_the_whole_conversation_and_nothing_to_press(at_desk: Open) -> None:
     page = at_desk("/cases/2041/", dark=True)
     page.emulate_media(media="print")

@@ -10,9 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from goodword.cases.mayday import call_mayday
-from goodword.cases.models import Scheduled
 from tests.browser.test_screens import FILES
-from tests.cast import Desk, london
+from tests.cast import Desk
 from tests.desk.conftest import signed_in
 from tests.desk.routes import Route, routes
 from tests.desk.things import Scene
@@ -27,11 +26,9 @@ def address(route: Route, scene: Scene) -> str:
 
 
 def hang_on(scene: Scene) -> None:
-    """What things.py does not make, or has ended again: a call for help, a message for later."""
+    """What things.py does not make: a call for help, a tag, a watcher, who is called in a note."""
     desk, case = scene.desk, scene.case
     call_mayday(case, case.customer, by=case.customer, channel="mail", hears=False)
-    at, seen = london("2026-11-24 10:00"), case.newest_message_id()
-    Scheduled.write(case, by=desk.priya, at=at, seen=seen, text="Monday then.", then="promise")
     case.tag("Outage", by=desk.priya)
     case.watch(desk.jonas, by=desk.priya)
     case.note("@jonas.weber, have a look.", by=desk.dele)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -28,8 +29,9 @@ from goodword.desk.ledger import Ledger, Line
 from goodword.desk.strands import Strand, strands_of
 from goodword.desk.suggesting import needs_no_answer
 from goodword.desk.timeline import AT_FIRST, Item, Timeline
-from goodword.people.knowing import Known, known_of
-from goodword.people.models import ContactPoint, CriticalDate, PinnedNote
+from goodword.people.knowing import Known, known_from, rows_of
+from goodword.people.models import ContactPoint, CriticalDate, Customer, PinnedNote
+from goodword.people.models.dates import today
 from goodword.promises.kinds import Kind
 from goodword.staff.models import Business, Member
 from goodword.staff.standing_in import Sees, sees, stand_in
@@ -149,7 +151,11 @@ class CasePage:
 
     @cached_property
     def _known(self) -> Known:
-        return known_of(self.case.customer)
+        customer = self.case.customer
+        more = {} if customer.account_id is None else {"firm": customer.account_id}
+        whose = {"member": self.member.pk, "customer": customer.pk, "case": self.case.pk}
+        rows = _beside(sees(self.member), *more, day=today(), **whose, **more)
+        return known_from(rows, customer)
 
     @property
     def pins(self) -> list[PinnedNote]:
@@ -167,8 +173,8 @@ class CasePage:
     @cached_property
     def earlier_cases(self) -> list[Case]:
         """Their other cases that this member may see, the latest first; one more than is shown."""
-        whose = {"member": self.member.pk, "customer": self.case.customer_id}
-        return _others_of_theirs(sees(self.member), **whose, case=self.case.pk)
+        found = [Case(**each) for each in self._known.cases]
+        return sorted(found, key=lambda each: (each.last_at, each.pk), reverse=True)
 
     @property
     def is_ours(self) -> bool:
@@ -248,6 +254,17 @@ def _taking_part(*, case: int) -> QuerySet[Participant, Any]:
 
 
 @prepared
-def _others_of_theirs(seen: Sees, *, member: int, customer: int, case: int) -> QuerySet[Case]:
+def _beside(
+    seen: Sees,
+    *_more: str,
+    member: int,
+    customer: int,
+    case: int,
+    day: date,
+    firm: int | None = None,
+) -> QuerySet[Any, Any]:
+    """What is known of the customer, and their other cases, in one question."""
     others = visible_cases(stand_in(member, seen)).filter(customer=customer)
-    return others.exclude(pk=case).order_by("-last_at")[: EARLIER_SHOWN + 1]
+    last = others.exclude(pk=case).order_by("-last_at")[: EARLIER_SHOWN + 1]
+    who = Customer(pk=customer, account_id=firm)
+    return rows_of(who, day, others.filter(pk__in=last.values("pk")))

@@ -6,6 +6,7 @@ shows together; the rows come as their models, with only what a page shows of th
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -38,22 +39,27 @@ class Known:
     notes: list[PinnedNote] = field(default_factory=list)
     dates: list[CriticalDate] = field(default_factory=list)
     merges: list[Merge] = field(default_factory=list)
+    cases: list[dict[str, Any]] = field(default_factory=list)
 
 
 def known_of(one: Customer | Account) -> Known:
-    known = Known()
-    read: dict[str, Any] = {"note": _note, "date": _date, "merge": _merge}
-    kept: dict[str, list[Any]] = {
-        "note": known.notes, "date": known.dates, "merge": known.merges,
-    }  # fmt: skip
     firm = one.account_id if isinstance(one, Customer) else None
     more = {} if firm is None else {"firm": firm}
-    for row in _rows(type(one), *more, one=one.pk, day=today(), **more):
+    return known_from(_rows(type(one), *more, one=one.pk, day=today(), **more), one)
+
+
+def known_from(rows: Iterable[Any], one: Customer | Account) -> Known:
+    known = Known()
+    read: dict[str, Any] = {"note": _note, "date": _date, "merge": _merge, "case": _case}
+    kept: dict[str, list[Any]] = {
+        "note": known.notes, "date": known.dates, "merge": known.merges, "case": known.cases,
+    }  # fmt: skip
+    for row in rows:
         kept[row[0]].append(read[row[0]](*row[1:], one))
     known.notes.sort(key=lambda note: (note.at, note.pk), reverse=True)
     known.dates.sort(key=lambda each: (each.next_on, each.pk))
     known.merges.sort(key=lambda merge: (merge.at, merge.pk), reverse=True)
-    return Known(known.notes[:MOST_OF_EACH], known.dates[:MOST_OF_EACH], known.merges)
+    return Known(known.notes[:MOST_OF_EACH], known.dates[:MOST_OF_EACH], known.merges, known.cases)
 
 
 @prepared
@@ -61,7 +67,15 @@ def _rows(
     kind: type[Customer | Account], *_more: str, one: int, day: date, firm: int | None = None
 ) -> QuerySet[Any, Any]:
     who = Account(pk=one) if kind is Account else Customer(pk=one, account_id=firm)
-    return _notes(who).union(_dates(who, day), _merges(who), all=True)
+    return rows_of(who, day)
+
+
+def rows_of(
+    one: Customer | Account, day: date, cases: QuerySet[Any] | None = None
+) -> QuerySet[Any, Any]:
+    """`cases` are those that a page shows beside it, of a room that this one does not know."""
+    also = [] if cases is None else [_cases(cases)]
+    return _notes(one).union(_dates(one, day), _merges(one), *also, all=True)
 
 
 def _notes(one: Customer | Account) -> QuerySet[Any, Any]:
@@ -86,6 +100,11 @@ def _merges(one: Customer | Account) -> QuerySet[Any, Any]:
     rows = Merge.objects.filter(**{f"{gone}__merged_into": one.pk}, undone_at=None)
     return _columns(rows, "merge", F(f"{gone}__name"), F(f"{into}__name"), F("by__name"), F("at"),
                     _no_day(), _no_key(), _text(""))  # fmt: skip
+
+
+def _cases(rows: QuerySet[Any]) -> QuerySet[Any, Any]:
+    return _columns(rows, "case", F("title"), F("reference"), F("state"), F("last_at"), _no_day(),
+                    _no_key(), _text(""))  # fmt: skip
 
 
 def _columns(rows: QuerySet[Any], kind: str, *columns: Any) -> QuerySet[Any, Any]:
@@ -139,3 +158,10 @@ def _merge(
     else:
         pair = {"gone_account": Account(name=gone), "into_account": Account(name=into)}
     return Merge(pk=pk, by=Member(name=who), at=at, **pair)
+
+
+def _case(
+    pk: int, title: str, reference: str, state: str, at: datetime, _day: None, _key: None,
+    _name: str, one: Customer | Account,
+) -> dict[str, Any]:  # fmt: skip
+    return {"pk": pk, "title": title, "reference": reference, "state": state, "last_at": at}

@@ -19,6 +19,7 @@ from goodword.channels.mail.letters import Letters
 from goodword.channels.mail.models import IncomingMail
 from goodword.channels.mail.outbox import Outbox, demo_maildir
 from goodword.channels.mail.reading import Reader
+from goodword.channels.mail.taking import door
 from goodword.core.time import clock, keep_demo_clock, now
 from goodword.core.work import Work, bring_back
 from goodword.erasing import scrub_by_night
@@ -101,8 +102,8 @@ class Worker:
             Loop("later", go_out, self.stop_event),
             Loop("letters", self._letters.send_due, self.stop_event, eager=True),
             Loop("tick", lambda: any(tick().values()), self.stop_event),
-            Loop("index", keeping.turn, self.stop_event, every=0.5, eager=True),
-            Loop("telling", telling.turn, self.stop_event, eager=True),
+            Loop("index", _after_the_door(keeping.turn), self.stop_event, every=0.5, eager=True),
+            Loop("telling", _after_the_door(telling.turn), self.stop_event, eager=True),
             Loop("pushing", pushing.turn, self.stop_event, eager=True),
             Loop("digests", digesting.turn, self.stop_event, every=20.0),
             Loop("seals", seal, self.stop_event, every=30.0),
@@ -122,6 +123,16 @@ class Worker:
         if self._fetchers is None:
             return []
         return [Loop("fetchers", self._fetchers.turn, self.stop_event, every=5.0)]
+
+
+def _after_the_door(turn: Callable[[], object]) -> Callable[[], object]:
+    """While mail pours in, what was taken can wait for half a second; its senders cannot."""
+
+    def later() -> object:
+        door.let_pass(quiet=0.01, at_most=0.5)
+        return turn()
+
+    return later
 
 
 class Broom:

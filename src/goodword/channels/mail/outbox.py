@@ -28,6 +28,7 @@ from goodword.channels.mail.sending import (
     SMTPTransport,
     Transport,
 )
+from goodword.channels.mail.taking import door
 from goodword.core import files
 from goodword.core.compare import change
 from goodword.core.faults import point
@@ -68,6 +69,7 @@ class Outbox:
         rows = claim(self._waiting(), limit=limit, lease=LEASE, now=now())
         try:
             for row in rows:
+                door.let_pass(quiet=0.01, at_most=0.5)
                 point("outbox.after_claim")
                 with contextlib.suppress(LeaseLost), override(Business.current().language):
                     self._try(row)

@@ -57,6 +57,14 @@ def test_what_another_connection_wrote_is_seen(desk):
     assert [count(), count()] == [(2, True), (2, False)]
 
 
+def test_a_connection_that_was_opened_anew_knows_nothing(desk):
+    desk.heard()
+    assert [count(), count()] == [(1, True), (1, False)]
+    connection.close()
+    in_another_connection(lambda: desk.heard(title="Another"))
+    assert [count(), count()] == [(2, True), (2, False)]
+
+
 def test_what_may_be_taken_back_is_not_kept(desk):
     desk.heard()
     assert count() == (1, True)

@@ -74,9 +74,11 @@ def _stand(connection: BaseDatabaseWrapper) -> Hashable:
     if connection.in_atomic_block or not connection.get_autocommit():
         return None
     if connection.vendor == "sqlite":
+        # Of this very connection, which is held so that no other one can be taken for it.
         ours = connection.connection
-        [others] = ours.execute("PRAGMA data_version").fetchone()
-        return (id(ours), others, ours.total_changes)
+        with connection.wrap_database_errors:
+            [others] = ours.execute("PRAGMA data_version").fetchone()
+        return (ours, others, ours.total_changes)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_current_snapshot()::text")
         return str(cursor.fetchone()[0])

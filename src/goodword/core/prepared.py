@@ -15,11 +15,11 @@ but for them. A question that is not (it reckons with a value, say) is asked as 
 
 import copy
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import wraps
 from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
 
 from django.core.exceptions import EmptyResultSet, FullResultSet
 from django.db import connections
@@ -31,11 +31,13 @@ from goodword.core.rows import Parts
 
 Row = TypeVar("Row")
 Given = dict[str, Any]
-MOST = 400  # plans that a connection keeps
+MOST = 400  # plans that are kept, some 80 kilobytes each
 
 # By name, those that had to be asked as Django asks them. A test sees that there is none.
 unprepared: set[str] = set()
-_plans: WeakKeyDictionary[BaseDatabaseWrapper, dict[Any, "Plan | None"]] = WeakKeyDictionary()
+# One for all threads: each had four megabytes of its own. What reads a value from a row was
+# made for the connection that compiled it, and asks that one for nothing but its time zone.
+_plans: dict[Any, "Plan | None"] = {}
 
 
 def prepared(build: Callable[..., QuerySet[Any, Row]]) -> Callable[..., list[Row]]:
@@ -69,15 +71,15 @@ def _plan(
     name: str, build: Callable[..., Any], shape: Any, given: Given, lengths: tuple[int, ...]
 ) -> "Plan | None":
     connection = connections["default"]
-    known = _plans.setdefault(connection, {})
-    key = (name, shape, lengths)
-    if key not in known:
-        if len(known) >= MOST:
-            known.clear()
-        known[key] = _compiled(connection, build, shape, given)
-        if known[key] is None:
-            unprepared.add(name)
-    return known[key]
+    key = (connection.vendor, name, shape, lengths)
+    with suppress(KeyError):  # another thread may clear them at this moment
+        return _plans[key]
+    if len(_plans) >= MOST:
+        _plans.clear()
+    plan = _plans[key] = _compiled(connection, build, shape, given)
+    if plan is None:
+        unprepared.add(name)
+    return plan
 
 
 def _evened(value: Any) -> Any:
@@ -90,7 +92,7 @@ def _evened(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Plan:
-    """One compiled question of one connection."""
+    """One compiled question."""
 
     asked: "_Asked"
     compiler: Any
@@ -101,6 +103,7 @@ class Plan:
 
     def rows(self, given: Given) -> Iterator[Any]:
         compiler = copy.copy(self.compiler)
+        compiler.connection = connections["default"]
         values = self.values.copy()
         adapted = {name: _adapted(compiler.connection, value) for name, value in given.items()}
         for place, name, number, kind in self.places:

@@ -101,7 +101,7 @@ TEMPLATES = [
 def database(url: str, data: Path) -> dict[str, object]:
     if not url:
         return {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "goodword.core.sqlite3",
             "NAME": data / "goodword.sqlite3",
             "CONN_MAX_AGE": None,
             "OPTIONS": {

@@ -1,0 +1,1 @@
+"""The database of one host, with a queue before it."""

@@ -151,6 +151,11 @@ def _at_random(desk: Hurt, kills: int, request: pytest.FixtureRequest) -> None:
     seed = request.config.getoption("--fault-seed") or random.randrange(1 << 32)
     print(f"--fault-seed {seed}")
     chance = random.Random(seed)
+    # Of two kills on a busy machine none may come after a yes.
+    desk.start()
+    assert desk.mail("Before any kill")
+    _answer(desk, desk.some_case(), "Before any kill")
+    desk.server.kill()
     for number in range(kills):
         if number % 5 == 4:
             _let_all_fall_due(desk)
@@ -209,7 +214,7 @@ def proved(desk: Hurt, *, kills: int) -> None:
     # Of a few random kills on a busy machine none may come after an answer.
     assert answered or kills < 5, "no answer was tried"
     assert not answered - set(said), "an answer that was acknowledged is lost"
-    assert set(said.values()) == {1}, "an answer was sent twice"
+    assert set(said.values()) <= {1}, "an answer was sent twice"
     _left(desk, kills)
     broken = Counter(
         _facts(facts)["promise"]

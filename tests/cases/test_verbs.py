@@ -24,7 +24,8 @@ from tests.cast import Desk
 
 # What asks and changes nothing that a customer would notice.
 READS = {
-    Case: {"get_absolute_url", "schedule_in_force", "policy", "locked", "held", "reckon", "seen",
+    Case: {"get_absolute_url", "schedule_in_force", "policy", "locked", "held", "held_together",
+           "opening", "reckon", "seen",
            "newest_message_id", "last_words", "open_clocks", "must_stand", "survivor", "family"},
     Promise: {"digest", "is_at_risk", "risk_from", "time_left", "time_in_all", "overrun",
               "shown_state", "must_be_theirs"},

@@ -21,7 +21,8 @@ from django.test import Client
 from tests.cast import PASSWORD
 browser = Client(HTTP_X_FORWARDED_PROTO="https")
 page = browser.get("/sign-in/", secure=True)
-said = {"email": "ines@harbourlane.example", "password": PASSWORD}
+# Not one of those whom the races give a second factor, in the same database.
+said = {"email": "priya@harbourlane.example", "password": PASSWORD}
 assert browser.post("/sign-in/", said, secure=True).status_code == 302
 print(json.dumps([[name, each["secure"], each["path"], each["domain"]]
                   for name, each in browser.cookies.items()]))

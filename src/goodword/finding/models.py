@@ -133,11 +133,11 @@ class View(models.Model):
 
     @transaction.atomic
     def rewrite(self, *, by: Member | str, name: str, query: str) -> None:
+        self._must_be_changed_by(by)
         to = checked(name, query)
         was = {"name": self.name, "query": self.query, "removed_at": None}
         if to == {"name": self.name, "query": self.query}:
             return
-        self._must_be_changed_by(by)
         if not change(self, was, to):
             raise Refused("CHANGED", _("Somebody changed this view meanwhile. Open it again."))
         record(None, "view_changed", by=by, facts=self._facts())
@@ -183,8 +183,6 @@ class View(models.Model):
 
     @transaction.atomic
     def bring_back(self, *, by: Member | str) -> bool:
-        if self.removed_at is None:
-            return False
         self._must_be_changed_by(by)
         is_back = change(self, {"removed_at__isnull": False}, {"removed_at": None})
         if is_back:

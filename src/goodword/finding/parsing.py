@@ -24,7 +24,7 @@ SYNONYMS = {
     "company": "account", "kanal": "channel", "via": "channel", "label": "tag",
 }  # fmt: skip
 _TERM = re.compile(
-    r"""(?P<minus>-?)
+    r"""(?P<minus>-*)
         (?:(?P<name>[^\W\d_]{2,20}):(?!//)(?P<value>"[^"]*"?|[^\s"]*)
          |"(?P<phrase>[^"]*)"?
          |(?P<word>[^\s"]+))""",

@@ -65,7 +65,7 @@ def test_what_is_not_understood_is_doubted_and_still_looked_for(typed: str, mean
 def test_every_filter_reads_its_own_examples() -> None:
     for name, reads in VALUES.items():
         assert reads.examples
-        for typed in reads.typeds:
+        for typed in reads.examples:
             assert not parse(f"{name}:{typed}").doubts, (name, typed)
 
 

@@ -69,7 +69,8 @@ def test_where_the_time_goes(kept: Path) -> None:
 def test_the_tick_with_much_that_is_not_due(kept: Path) -> None:
     figures = of(kept, "tick", "--open", "300", "--due", "5", "--rounds", "2")
     assert figures["tick.open_promises"] == 300
-    assert figures["tick.due_5_s"] > 0
+    assert "tick.due_5_s" in figures
+    assert figures["tick.due.cpu_ms"] > 0
 
 
 @pytest.mark.long

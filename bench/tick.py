@@ -63,14 +63,17 @@ def _until_idle() -> None:
 
 @contextmanager
 def _owed(number: int) -> Iterator[None]:
-    """So many promises more, due in the months to come; they go again."""
+    """So many promises more on all cases, due in the months to come; they go again."""
     from django.db import connection, transaction
 
     from bench.bulk import Table, put, stamp
+    from goodword.cases.models import Case
     from goodword.core.time import now
     from goodword.promises.models import Promise
 
     [usual, *_others] = _promises(1, now())
+    # On one case alone, whoever reckons that case would read all of them.
+    cases = list(Case.objects.values_list("pk", "customer_id", "owner_id"))
     times = ("due", "original_due", "breaks_at")
     table = Table(
         Promise, "case_id", "customer_id", "owner_id", *times,
@@ -80,7 +83,7 @@ def _owed(number: int) -> Iterator[None]:
     last = Promise.objects.order_by("-pk").values_list("pk", flat=True)[0]
     with transaction.atomic():
         put(table.name, table.columns, (
-            (usual.case_id, usual.customer_id, usual.owner_id, *[due] * len(times))
+            (*chance.choice(cases), *[due] * len(times))
             for due in (stamp(at + timedelta(minutes=chance.randint(10_000, 500_000)))
                         for _ in range(number))
         ), table.constants)  # fmt: skip

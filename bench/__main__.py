@@ -22,6 +22,8 @@ from bench.everything import NAMES, run_all
 from bench.figures import Figure
 from bench.targets import judged, verdict
 
+BY_SIZE = ("pages", "search")
+
 
 def main() -> None:
     # Whoever ends us ends the servers that we started, and what they wrote goes.
@@ -73,7 +75,9 @@ def _measure(name: str, module: ModuleType, args: argparse.Namespace, kind: str)
         figures.append(figure)
         print_line({**figure, **machine.facts()}, as_json=args.json)
     if args.write:
-        papers.write(name, kind, figures, machine.described(), papers.command_of(name, sys.argv))
+        # What depends on how much is stored has a place for each size.
+        of = f"{kind}, {args.cases} cases" if name in BY_SIZE else kind
+        papers.write(name, of, figures, machine.described(), papers.command_of(name, sys.argv))
 
 
 def print_line(figure: Figure, *, as_json: bool) -> None:

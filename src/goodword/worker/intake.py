@@ -117,7 +117,7 @@ class Intake:
 
     def _together(self, rows: list[IncomingMail]) -> int:
         placed = 0
-        with door.closed(), _as_claimed(rows), transaction.atomic(), one_piece_of_work():
+        with _as_claimed(rows), transaction.atomic(), one_piece_of_work():
             began = monotonic()
             for row in rows:
                 self._commit(row, self._mails[row.pk])

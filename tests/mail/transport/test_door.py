@@ -84,15 +84,22 @@ def test_without_a_database_all_are_told_at_once_and_none_is_tried_again() -> No
     assert crowd.door.take("first") == "kept first"
 
 
-def test_whoever_closes_the_door_writes_alone() -> None:
-    door: Door[str, str] = Door(as_they_are)
-    with door.closed():
-        late = threading.Thread(target=door.take, args=("a",))
-        late.start()
-        while not door.someone_waits():
-            threading.Event().wait(0.001)
-        assert late.is_alive()
-    late.join(20)
+def test_who_writes_beside_it_sees_that_a_sender_waits() -> None:
+    is_in, goes_on = threading.Event(), threading.Event()
+
+    def slowly(mails: Sequence[str]) -> Sequence[str]:
+        is_in.set()
+        assert goes_on.wait(20)
+        return as_they_are(mails)
+
+    door: Door[str, str] = Door(slowly)
+    assert not door.someone_waits()
+    sender = threading.Thread(target=door.take, args=("a",))
+    sender.start()
+    assert is_in.wait(20)
+    assert door.someone_waits()
+    goes_on.set()
+    sender.join(20)
     assert not door.someone_waits()
     door.let_pass(quiet=0.0, at_most=1.0)
 

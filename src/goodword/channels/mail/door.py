@@ -7,8 +7,7 @@ door free keeps what has come by then for all; each is told what became of its o
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from time import monotonic, sleep
 from typing import Generic, TypeVar
 
@@ -82,19 +81,11 @@ class Door(Generic[Mail, Kept]):
     # For whoever writes in the same process, and can wait
 
     def someone_waits(self) -> bool:
-        return bool(self._waiting)
+        """Whether a sender has no answer yet; on SQLite whoever keeps theirs may wait for us."""
+        return self._writes.locked()
 
     def let_pass(self, *, quiet: float, at_most: float) -> None:
         """Return once nobody has come for `quiet` seconds, or after `at_most` seconds."""
         until = monotonic() + at_most
         while monotonic() < min(until, self._came_at + quiet):
             sleep(quiet)
-
-    @contextmanager
-    def closed(self) -> Iterator[None]:
-        """Nothing is kept while this block writes: SQLite has one writer, and wakes none in turn.
-
-        Who waits for its lock sleeps, up to a tenth of a second, and is not told when it is free.
-        """
-        with self._writes:
-            yield

@@ -3,7 +3,7 @@
 import argparse
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -139,9 +139,8 @@ def mail_leaves() -> Iterator["Sink"]:
 def mail_comes(running: Served, world: "World", seconds: float) -> Iterator[list[bytes]]:
     """So many mails a second, as long as the block lasts."""
     made = mails(world, int(seconds * MAILS_PER_S), "mixed")
-    over, taken = threading.Event(), list[bytes]()
 
-    def post() -> None:
+    def post(over: threading.Event, taken: list[bytes]) -> None:
         begun = time.monotonic()
         for n, mail in enumerate(made):
             if over.wait(max(begun + n / MAILS_PER_S - time.monotonic(), 0)):
@@ -149,29 +148,31 @@ def mail_comes(running: Served, world: "World", seconds: float) -> Iterator[list
             send(running.smtp_port, [mail], connections=1)
             taken.append(mail[1])
 
-    thread = threading.Thread(target=post)
-    thread.start()
-    try:
+    with _meanwhile(post) as taken:
         yield taken
-    finally:
-        over.set()
-        thread.join()
 
 
 @contextmanager
 def _mail_pours(running: Served, world: "World", number: int) -> Iterator[list[bytes]]:
     """Over all connections at once, as long as the block lasts and there is any."""
     made = mails(world, number, "pour")
-    over, taken = threading.Event(), list[bytes]()
 
-    def post() -> None:
+    def post(over: threading.Event, taken: list[bytes]) -> None:
         for start in range(0, len(made), AT_ONCE):
             if over.is_set():
                 return
             send(running.smtp_port, made[start : start + AT_ONCE])
             taken.extend(raw for _sender, raw in made[start : start + AT_ONCE])
 
-    thread = threading.Thread(target=post)
+    with _meanwhile(post) as taken:
+        yield taken
+
+
+@contextmanager
+def _meanwhile(post: Callable[[threading.Event, list[bytes]], None]) -> Iterator[list[bytes]]:
+    """What `post` has sent, in a thread that is told when the block is over."""
+    over, taken = threading.Event(), list[bytes]()
+    thread = threading.Thread(target=post, args=(over, taken))
     thread.start()
     try:
         yield taken

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.faults.rows import PROOFS
+from tests.faults.rows import ON_POSTGRESQL, PROOFS
 from tests.peers import postgres, processes, programs
 from tools.tally import Tally
 
@@ -27,6 +27,8 @@ PARALLEL = ("-n", "2", "--dist", "worksteal")
 MINUTES, MINUTES_OF_FAULTS = 90, 360
 # A browser on a busy machine may miss a second; more than this is a fault, and not asked again.
 MOST_AGAIN = 3
+# Where the hour of the long set goes.
+LONGEST = "--durations=25"
 TESTDATA = Path(os.environ.get("GOODWORD_TESTDATA") or "../shared/data")
 
 # Named one by one, because .tools holds other people's Python.
@@ -99,18 +101,23 @@ def _faults(tally: Tally, arguments: Sequence[str]) -> None:
     """Every proof of “nothing lost, nothing doubled”, in its long size."""
     files = sorted({proof for row in PROOFS.values() for proof in row})
     environment = os.environ | {"GOODWORD_DATABASE_URL": ""}
-    _pytest(tally, "Faults", [*files, *LONG, *arguments], environment)
+    _pytest(tally, "Faults", [*files, *LONG, LONGEST, *arguments], environment)
+    _on_postgresql(tally, "PostgreSQL and faults", [*ON_POSTGRESQL, *LONG, LONGEST, *arguments])
 
 
 def _tests_on_postgresql(tally: Tally, arguments: Sequence[str]) -> None:
     """Run what touches the database again, on PostgreSQL."""
-    if not (os.environ.get("GOODWORD_DATABASE_URL") or programs.POSTGRESQL.is_here()):
-        tally.skip("every test of the database, on PostgreSQL", programs.POSTGRESQL.absence())
-        return
     chosen = [*PARALLEL, "--database-only", "-m", PLAIN, *arguments]
+    _on_postgresql(tally, "PostgreSQL", chosen)
+
+
+def _on_postgresql(tally: Tally, name: str, chosen: Sequence[str]) -> None:
+    if not (os.environ.get("GOODWORD_DATABASE_URL") or programs.POSTGRESQL.is_here()):
+        tally.skip(f"every test of the run “{name}”", programs.POSTGRESQL.absence())
+        return
     try:
         with _postgresql() as url:
-            _pytest(tally, "PostgreSQL", chosen, os.environ | {"GOODWORD_DATABASE_URL": url})
+            _pytest(tally, name, chosen, os.environ | {"GOODWORD_DATABASE_URL": url})
     except processes.NotStarted as error:
         tally.fail("PostgreSQL's start", str(error))
 
@@ -131,9 +138,10 @@ def _pytest(tally: Tally, name: str, arguments: Sequence[str], environment: dict
     report.parent.mkdir(parents=True, exist_ok=True)
     report.unlink(missing_ok=True)
     # A long fault lasts for many minutes, and each of its stacks would be hundreds of lines.
-    hangs = 1800 if name == "Faults" else 120
+    is_long = LONGEST in arguments
+    hangs = 1800 if is_long else 120
     options = ["-q", "--no-header", "-o", f"faulthandler_timeout={hangs}", f"--junitxml={report}"]
-    minutes = MINUTES_OF_FAULTS if name == "Faults" else MINUTES
+    minutes = MINUTES_OF_FAULTS if is_long else MINUTES
     code = _run(["pytest", *options, *arguments], environment, minutes)
     tally.read(name, report, code)
 

@@ -70,3 +70,6 @@ PROOFS: dict[str, tuple[str, ...]] = {
     "upgrade killed half way": ("tests/cli/test_upgrading.py",),
     "backup under load, restore, flipped octets": ("tests/backup",),
 }
+
+# The others of these start a PostgreSQL of their own, or are run on it by `make test`.
+ON_POSTGRESQL = ("tests/worker/test_tick_killed.py",)

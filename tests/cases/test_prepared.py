@@ -1,15 +1,18 @@
 """A question that is put into SQL once finds what it would have found, for each who asks."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.apps import apps
 from django.db import connection
+from django.db.backends.sqlite3.operations import DatabaseOperations
 from django.db.models import QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from goodword.cases.models import Case
 from goodword.core import prepared as module
+from goodword.core import rows
 from goodword.core.prepared import prepared
 from goodword.core.time import now
 from goodword.promises.models import Promise
@@ -104,3 +107,44 @@ def test_every_question_of_the_pages_is_prepared(desk, three):
         for path in paths:
             assert client.get(path).status_code == 200, path
     assert not module.unprepared
+
+
+def test_a_row_put_in_place_is_what_django_makes_of_it():
+    plain = 0
+    for model in apps.get_models():
+        names = [field.attname for field in model._meta.concrete_fields]
+        if rows._is_plain(model, names):
+            quick = rows._filled(model, names, list(range(len(names))), "default")
+            slow = model.from_db("default", names, list(range(len(names))))
+            state, slow_state = vars(quick).pop("_state"), vars(slow).pop("_state")
+            assert list(vars(quick).items()) == list(vars(slow).items()), model
+            assert (state.adding, state.db) == (slow_state.adding, slow_state.db), model
+            plain += 1
+    assert plain > 50
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        datetime.fromisoformat("2026-02-03T04:05"),
+        datetime(2026, 2, 3, tzinfo=UTC),
+        "2026-02-03 04:05:06.7",
+    ],
+)
+def test_an_instant_is_read_as_django_reads_it(value):
+    class Connection:
+        ops, timezone = DatabaseOperations(None), UTC
+
+    Connection.ops.connection = Connection
+    slow = Connection.ops.convert_datetimefield_value(value, None, Connection)
+    assert repr(rows._instant(value, None, Connection)) == repr(slow)
+
+
+@pytest.mark.parametrize("value", [None, True, False, 0, 1, 7])
+def test_a_yes_or_no_is_read_as_django_reads_it(value):
+    class Connection:
+        ops = DatabaseOperations(None)
+
+    slow = Connection.ops.convert_booleanfield_value(value, None, Connection)
+    assert repr(rows._yes_or_no(value, None, Connection)) == repr(slow)

@@ -6,7 +6,9 @@ from typing import Any
 from django.test import Client
 
 from goodword.cases.models import Case
+from goodword.desk.listing import next_promises
 from goodword.people.meeting import customer_of
+from goodword.promises.models import Promise
 from goodword.worker.tick import tick
 from tests.cast import Desk
 from tests.desk.conftest import signed_in
@@ -64,6 +66,26 @@ def test_broken_stands_first_then_what_is_due_next(desk: Desk, priya: Client) ->
     html = priya.get("/inbox/").content.decode()
     assert titles(html) == ["Broken since Wednesday", "Due at five", "Due tomorrow"]
     assert "First word was due" in html
+
+
+def test_a_row_shows_the_promise_that_is_next_of_all(desk: Desk) -> None:
+    cases = [desk.heard(title=f"Case {n}") for n in range(6)]
+    for n, case in enumerate(cases):
+        first, last = case.promises.order_by("pk")
+        states = [("open", "open"), ("open", "broken"), ("broken", "broken"), ("kept", "open"),
+                  ("void", "released"), ("broken", "open")][n]  # fmt: skip
+        for promise, state in zip((first, last), states, strict=True):
+            Promise.objects.filter(pk=promise.pk).update(state=state)
+    same = cases[0].promises.order_by("pk")[0]
+    cases[0].promises.update(breaks_at=same.breaks_at)
+    outstanding = Promise.objects.outstanding().order_by("breaks_at", "id")
+    wanted = {
+        case.pk: min(found, key=lambda each: each.state != "broken").pk
+        for case in cases
+        if (found := list(outstanding.filter(case=case)))
+    }
+    assert len(wanted) == 5
+    assert {pk: each.pk for pk, each in next_promises(cases).items()} == wanted
 
 
 def test_a_row_says_who_has_it_or_that_nobody_has(desk: Desk, priya: Client) -> None:

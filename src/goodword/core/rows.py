@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
+
+from django.db.models import Model
+from django.db.models.base import ModelState
+from django.db.models.fields.related_descriptors import ForeignKeyDeferredAttribute
+from django.db.models.query_utils import DeferredAttribute
+from django.db.models.signals import post_init, pre_init
 
 Converters = dict[int, tuple[Sequence[Any], Any]]
 
@@ -23,6 +30,7 @@ class Part:
     key: int
     converters: list[tuple[int, Sequence[Any], Any]]
     below: list[Part]
+    is_plain: bool
     set_here: Any = None
     set_there: Any = None
     known: dict[Any, Any] = field(default_factory=dict)
@@ -32,7 +40,10 @@ class Part:
         for place, convert, expression in self.converters:
             for each in convert:
                 values[place] = each(values[place], expression, connection)
-        model = self.model.from_db(connection.alias, self.names, values)
+        if self.is_plain:
+            model = _filled(self.model, self.names, values, connection.alias)
+        else:
+            model = self.model.from_db(connection.alias, self.names, values)
         for part in self.below:
             part.hang_on(model, row, connection)
         return model
@@ -50,7 +61,7 @@ class Part:
         """Without what earlier answers named: that may have changed."""
         below = [part.afresh() for part in self.below]
         return Part(self.model, self.start, self.names, self.key, self.converters, below,
-                    self.set_here, self.set_there)  # fmt: skip
+                    self.is_plain, self.set_here, self.set_there)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -92,8 +103,61 @@ def _part(about: dict[str, Any], select: Any, converters: Converters) -> Part | 
     if about.get("from_parent") or not in_order or any(part is None for part in below):
         return None
     names = [select[place][0].target.attname for place in columns]
-    read = [(place - columns[0], *converters[place]) for place in columns if place in converters]
+    read = [
+        (place - columns[0], _hurried(converters[place][0]), converters[place][1])
+        for place in columns
+        if place in converters
+    ]
     key = names.index(about["model"]._meta.pk.attname)
     parts = [part for part in below if part is not None]
     return Part(about["model"], columns[0], names, key, read, parts,
+                _is_plain(about["model"], names),
                 about.get("local_setter"), about.get("remote_setter"))  # fmt: skip
+
+
+def _is_plain(model: type[Model], names: list[str]) -> bool:
+    """Whether Django would do no more with a row of it than to put each value in its place."""
+    fields = model._meta.concrete_fields
+    return (
+        model.__init__ is Model.__init__
+        and model.from_db.__func__ is Model.from_db.__func__  # type: ignore[attr-defined]
+        and [field.attname for field in fields] == names
+        and all(type(getattr(model, name)) in _PUT_ALONE for name in names)
+        and not (pre_init.has_listeners(model) or post_init.has_listeners(model))
+    )
+
+
+_PUT_ALONE = (DeferredAttribute, ForeignKeyDeferredAttribute)
+
+
+def _filled(kind: type[Model], names: list[str], values: list[Any], alias: str) -> Model:
+    model = kind.__new__(kind)
+    model._state = state = ModelState()
+    state.adding, state.db = False, alias
+    model.__dict__.update(zip(names, values, strict=True))
+    return model
+
+
+def _hurried(converters: Sequence[Any]) -> Sequence[Any]:
+    """SQLite's instants and yes-or-no the short way: they are most of what is read."""
+    return [_SHORTER.get(getattr(each, "__name__", ""), each) for each in converters]
+
+
+def _instant(value: Any, expression: Any, connection: Any) -> Any:
+    if value is None:
+        return None
+    if type(value) is datetime and value.tzinfo is None and connection.timezone is UTC:
+        return value.replace(tzinfo=UTC)
+    return connection.ops.convert_datetimefield_value(value, expression, connection)
+
+
+def _yes_or_no(value: Any, expression: Any, connection: Any) -> Any:
+    if value is True or value is False or value is None:
+        return value
+    return connection.ops.convert_booleanfield_value(value, expression, connection)
+
+
+_SHORTER: dict[str, Any] = {
+    "convert_datetimefield_value": _instant,
+    "convert_booleanfield_value": _yes_or_no,
+}

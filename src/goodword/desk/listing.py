@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, F, QuerySet, Value
+from django.db.models import Case as Either
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Value, When
 from django.http import QueryDict
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext as _
@@ -252,20 +253,18 @@ def _tagged(*, cases: Sequence[int]) -> QuerySet[Tagging]:
 
 def next_promises(cases: list[Case]) -> dict[int, Promise]:
     """For each case the promise that its row shows: a broken one first, else the next due."""
-    of_case: dict[int, list[Promise]] = defaultdict(list)
-    for promise in _outstanding(cases=[case.pk for case in cases]):
-        of_case[promise.case_id].append(promise)
-    return {pk: min(each, key=_first_shown) for pk, each in of_case.items()}
+    return {promise.case_id: promise for promise in _next_of(cases=[case.pk for case in cases])}
 
 
 @prepared
-def _outstanding(*, cases: Sequence[int]) -> QuerySet[Promise]:
-    found = Promise.objects.outstanding().filter(case__in=cases)
-    return found.select_related("schedule", "owner", "moved_from").order_by("breaks_at", "id")
-
-
-def _first_shown(promise: Promise) -> tuple[bool, datetime]:
-    return promise.state != "broken", promise.breaks_at
+def _next_of(*, cases: Sequence[int]) -> QuerySet[Promise]:
+    """Of each the one that is shown: all that a case was promised is several times as much."""
+    not_broken = Either(When(state="broken", then=0), default=1)
+    of_it = Promise.objects.outstanding().filter(case=OuterRef("pk"))
+    shown = of_it.order_by(not_broken, "breaks_at", "id").values("pk")[:1]
+    firsts = Case.objects.filter(pk__in=cases).order_by().annotate(first=Subquery(shown))
+    found = Promise.objects.filter(pk__in=firsts.values("first")).order_by()
+    return found.select_related("schedule", "owner", "moved_from")
 
 
 def next_state(case: Case, promise: Promise | None, at: datetime) -> tuple[str, str]:

@@ -91,6 +91,7 @@ def load(cases: int, seed: int = SEED) -> "World":
     from bench.bulk import unhindered
     from bench.history import Histories
     from bench.made_up import World
+    from goodword.core.statistics import gather
 
     world = World(seed)
     cast = _gather(world, cases)
@@ -108,8 +109,7 @@ def load(cases: int, seed: int = SEED) -> "World":
                 pool.apply(_end)
                 words.take_over()
     _index_people()
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    gather(connection)
     _note().write_text(str(cases))
     return world
 

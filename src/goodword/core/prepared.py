@@ -14,6 +14,7 @@ but for them. A question that is not (it reckons with a value, say) is asked as 
 """
 
 import copy
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ from goodword.core.rows import Parts
 
 Row = TypeVar("Row")
 Given = dict[str, Any]
+_MARKS = re.compile("%%|%s")
 MOST = 400  # plans that are kept, some 80 kilobytes each
 
 # By name, those that had to be asked as Django asks them. A test sees that there is none.
@@ -98,7 +100,7 @@ class Plan:
     compiler: Any
     sql: str
     values: list[Any]
-    places: list[tuple[int, str, int, type]]  # where, which, the how manieth of it, as what
+    places: list["Place"]
     parts: "Parts | None"
 
     def rows(self, given: Given) -> Iterator[Any]:
@@ -156,6 +158,8 @@ def _compiled(
         if where is None or where != others_marked.get(other):
             return None
         places.append((place, *where, type(value)))
+    if connection.vendor == "sqlite":
+        sql, values, places = _spelled_out(sql, values, places)
     columns = [each[0] for each in compiler.select[: compiler.col_count]]
     if compiler.has_composite_fields(columns):
         return None
@@ -165,6 +169,35 @@ def _compiled(
     asked = _Asked(made)
     parts = Parts.of(compiler, converters) if asked.iterable is ModelIterable else None
     return Plan(asked, compiler, sql, list(values), places, parts)
+
+
+Place = tuple[int, str, int, type]  # where, which, the how manieth of it, as what
+
+
+def _spelled_out(
+    sql: str, values: Sequence[Any], places: list[Place]
+) -> tuple[str, list[Any], list[Place]]:
+    """With the texts that never change in the statement itself.
+
+    SQLite plans a statement anew each time that a value is given to it on which a partial index
+    may depend, and that takes longer than to answer.
+    """
+    given = {place[0]: place for place in places}
+    every, left = iter(range(len(values))), list[int]()
+
+    def spelled(found: re.Match[str]) -> str:
+        if found[0] == "%%":
+            return "%%"
+        place = next(every)
+        value = values[place]
+        if place in given or type(value) is not str or "\0" in value:
+            left.append(place)
+            return "%s"
+        return "'" + value.replace("'", "''").replace("%", "%%") + "'"
+
+    sql = _MARKS.sub(spelled, sql)
+    moved = [(new, *given[old][1:]) for new, old in enumerate(left) if old in given]
+    return sql, [values[old] for old in left], moved
 
 
 def _put(connection: BaseDatabaseWrapper, made: Any) -> tuple[Any, Any, str, Sequence[Any]]:

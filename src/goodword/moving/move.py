@@ -9,6 +9,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from goodword.backup import folder
 from goodword.core import files
+from goodword.core.statistics import gather
 from goodword.moving import ties
 from goodword.moving.place import OTHER, Place, named, others_at_work
 from goodword.moving.progress import TABLE, Progress
@@ -141,8 +142,7 @@ class Move:
         ties.tighten(OTHER, self._progress)
         ties.go_on_counting(HERE, OTHER, self._tables)
         self._to.prepare_search()
-        with connections[OTHER].cursor() as cursor:
-            cursor.execute("ANALYZE")
+        gather(connections[OTHER])
         self._progress.end()
 
 

@@ -23,8 +23,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._turn: Turns | None = None
+        self._savepoints: list[str] = []
 
     def _start_transaction_under_autocommit(self) -> None:
+        self._savepoints.clear()
         if self.is_in_memory_db():
             super()._start_transaction_under_autocommit()  # type: ignore[misc]
             return
@@ -63,6 +65,23 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _be_patient(self, milliseconds: int) -> None:
         self.connection.execute(f"PRAGMA busy_timeout={milliseconds}")
+
+    # A savepoint by how deep it stands: SQLite's driver keeps what was parsed by its text, and a
+    # new name for each pushed everything else out.
+
+    def _savepoint(self, sid: str) -> None:
+        self._savepoints.append(sid)
+        super()._savepoint(f"s{len(self._savepoints)}")  # type: ignore[misc]
+
+    def _savepoint_rollback(self, sid: str) -> None:
+        depth = self._savepoints.index(sid) + 1
+        del self._savepoints[depth:]
+        super()._savepoint_rollback(f"s{depth}")  # type: ignore[misc]
+
+    def _savepoint_commit(self, sid: str) -> None:
+        depth = self._savepoints.index(sid) + 1
+        del self._savepoints[depth - 1 :]
+        super()._savepoint_commit(f"s{depth}")  # type: ignore[misc]
 
     def _commit(self) -> None:
         super()._commit()  # type: ignore[misc]

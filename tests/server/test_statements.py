@@ -1,0 +1,123 @@
+"""What SQLite has parsed stays parsed, and nothing else changes by that."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection, connections, transaction
+from django.db.models import QuerySet
+from django.db.utils import load_backend
+from django.test.utils import CaptureQueriesContext
+
+from goodword.cases.models import Case
+from goodword.config.settings import database
+from goodword.core import statistics
+from goodword.core.prepared import prepared
+from goodword.core.sqlite3.base import DatabaseWrapper
+from tests.cast import Desk
+
+
+@pytest.fixture
+def of_its_own(tmp_path: Path, django_db_blocker: Any) -> Iterator[DatabaseWrapper]:
+    """An empty database with one table, under a name by which `atomic` knows it."""
+    settings = {**connections["default"].settings_dict, **database("", tmp_path)}
+    made = load_backend("goodword.core.sqlite3").DatabaseWrapper(settings, "default")
+    kept, connections["default"] = connections["default"], made
+    with django_db_blocker.unblock():
+        made.cursor().execute("CREATE TABLE said (word TEXT)")
+        yield made
+        made.close()
+    connections["default"] = kept
+
+
+def say(word: str) -> None:
+    connections["default"].cursor().execute("INSERT INTO said VALUES (%s)", [word])
+
+
+def said(made: DatabaseWrapper) -> list[str]:
+    return [row[0] for row in made.cursor().execute("SELECT word FROM said ORDER BY rowid")]
+
+
+class Slip(Exception):
+    pass
+
+
+def slip(*words: str) -> None:
+    with transaction.atomic():
+        for word in words:
+            say(word)
+        raise Slip
+
+
+def test_what_is_taken_back_is_what_stood_in_that_savepoint(of_its_own: DatabaseWrapper) -> None:
+    done: list[str] = []
+    with transaction.atomic():
+        say("one")
+        with transaction.atomic():
+            say("two")
+            transaction.on_commit(lambda: done.append("two"))
+            with pytest.raises(Slip):
+                slip("not this")
+            with transaction.atomic():
+                say("three")
+        with pytest.raises(Slip):
+            slip("nor this", "nor that")
+        with pytest.raises(Slip), transaction.atomic():
+            say("all of it")
+            with transaction.atomic():
+                say("and what was well")
+            raise Slip
+        say("four")
+    assert said(of_its_own) == ["one", "two", "three", "four"]
+    assert done == ["two"]
+    with pytest.raises(Slip), transaction.atomic():
+        with transaction.atomic():
+            say("gone with the whole")
+        raise Slip
+    with transaction.atomic(), transaction.atomic():
+        say("five")
+    assert said(of_its_own) == ["one", "two", "three", "four", "five"]
+
+
+def test_a_savepoint_has_the_name_that_it_had_before(of_its_own: DatabaseWrapper) -> None:
+    with CaptureQueriesContext(of_its_own) as asked, transaction.atomic():
+        for _ in range(3):
+            with transaction.atomic(), transaction.atomic():
+                say("word")
+    words = [each["sql"] for each in asked if each["sql"].startswith(("SAVEPOINT", "RELEASE"))]
+    assert len(words) == 12
+    assert len(set(words)) == 4
+
+
+@prepared
+def _named(odd: str, *, title: str) -> QuerySet[Case]:
+    return Case.objects.filter(title__in=[odd, title]).exclude(last_said=odd).order_by("pk")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("odd", ["It’s 100 %s", "'; --", '%% "%"', "?", "\\", "", "a\0b"])
+def test_a_text_that_never_changes_is_spelled_as_it_is(desk: Desk, odd: str) -> None:
+    # PostgreSQL keeps no text with a zero in it.
+    if "\0" in odd and connection.vendor != "sqlite":
+        return
+    for title in (odd, "Two", "Three"):
+        desk.heard(title=title or "None", text="Words")
+    Case.objects.filter(title="None").update(title="")
+    plain = Case.objects.filter(title__in=[odd, "Two"]).exclude(last_said=odd).order_by("pk")
+    assert len(plain) == 2
+    for _ in range(2):
+        assert [each.title for each in _named(odd, title="Two")] == [each.title for each in plain]
+
+
+@pytest.mark.django_db
+def test_no_samples_are_kept(desk: Desk) -> None:
+    desk.heard(title="One")
+    statistics.gather(connection)
+    assert [each.title for each in _named("no", title="One")] == ["One"]
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name FROM sqlite_master WHERE name = 'sqlite_stat4'")
+            for (name,) in cursor.fetchall():
+                cursor.execute(f"SELECT count(*) FROM {name}")
+                assert cursor.fetchone() == (0,)

@@ -27,6 +27,7 @@ PROOFS: dict[str, tuple[str, ...]] = {
     "the store of files is gone": ("tests/deploy/test_store.py",),
     "their mail server is down, says 4xx or 5xx, greylists, drops the line, is slow": (
         "tests/faults/test_their_server.py",
+        "tests/faults/test_crowds.py::test_what_waited_for_their_server_leaves_once_each",
         "tests/mail/transport/test_sending.py",
         "tests/mail/outbox/test_outbox.py",
     ),

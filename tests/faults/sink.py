@@ -29,8 +29,33 @@ class Sink:
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
         self.script: Script = says_yes
+        self.delay = 0.0  # seconds before each answer to a mail
         self.mails: list[bytes] = []
         self.port = 0
+        self._loop = asyncio.new_event_loop()
+        # In a thread of its own: where a browser test ran before, this one has a loop that runs.
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        self._server: asyncio.Server | None = None
+
+    def come(self) -> None:
+        """Listen; after it went, on the port that it had."""
+        made = self._loop.create_server(self._session, "127.0.0.1", self.port)
+        self._server = asyncio.run_coroutine_threadsafe(made, self._loop).result(10)
+        self.port = int(self._server.sockets[0].getsockname()[1])
+
+    def go(self) -> None:
+        """Nobody listens there any more."""
+        if self._server is not None:
+            self._loop.call_soon_threadsafe(self._server.close)
+
+    def end(self) -> None:
+        self.go()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(5)
+
+    def _session(self) -> SMTP:
+        return SMTP(self, loop=self._loop, hostname="sink.test")
 
     async def handle_RCPT(
         self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
@@ -41,6 +66,7 @@ class Sink:
         return answer
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        await asyncio.sleep(self.delay)
         answer = self.script("DATA", envelope.rcpt_tos[0])
         if answer.startswith(("250", "drop", "slow 250")):
             self.mails.append(envelope.content)
@@ -61,21 +87,9 @@ class Sink:
 @contextmanager
 def sink(ledger: Ledger) -> Iterator[Sink]:
     """A sink on a free port of 127.0.0.1."""
-    there, loop = Sink(ledger), asyncio.new_event_loop()
-
-    async def bind() -> asyncio.Server:
-        return await loop.create_server(
-            lambda: SMTP(there, loop=loop, hostname="sink.test"), "127.0.0.1", 0
-        )
-
-    # In a thread of its own: where a browser test ran before, this one has a loop that runs.
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    server = asyncio.run_coroutine_threadsafe(bind(), loop).result(10)
-    there.port = int(server.sockets[0].getsockname()[1])
+    there = Sink(ledger)
+    there.come()
     try:
         yield there
     finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(5)
-        server.close()
+        there.end()

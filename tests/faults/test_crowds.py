@@ -79,23 +79,63 @@ def _pour(desk: Hurt, numbers: range) -> None:
 def test_what_waited_for_their_server_leaves_once_each(
     desk: Hurt, request: pytest.FixtureRequest
 ) -> None:
+    """Down for hours, then slow: what is younger than five days waits and leaves, the rest ends."""
     mails = request.config.getoption("--mails")
     assert desk.mail("The first of many")
     agent = Agent(desk.server.url).sign_in()
     case = desk.case_of("The first of many")
     assert agent.post(f"/cases/{case}/reply", agent.composer(case, "To all")).status_code == 302
     desk.quiet()
-    desk.server.inside(
-        "from goodword.cases.models import Message, OutgoingMessage as Copy;"
-        "said = Message.objects.get(direction='out');"
-        "Copy.objects.bulk_create([Copy(message=said, address=f'eve{n}@client.example',"
-        f" header_id=f'<many.{{n}}@harbour.example>') for n in range({mails})])"
-    )
+    desk.sink.go()
+    desk.server.inside(QUEUED.format(mails=mails, old=TOO_OLD))
+    until(lambda: desk.server.ask(DEFERRED)[0][0] >= AT_ONCE, "nothing was tried", 120)
+    ends = "SELECT COUNT(*) FROM journal_entry WHERE kind = 'given_up'"
+    until(lambda: desk.server.ask(ends) == [(TOO_OLD,)], "nothing was given up", 60)
+    assert desk.server.ask("SELECT sending_trouble FROM mail_mailbox") != [("",)]
+    assert not [name for name in desk.ledger.noted("delivered") if name.startswith("<many")]
+    desk.sink.delay = 0.005
+    desk.sink.come()
     began, limit = time.monotonic(), max(3 * AT_LEAST, mails / LEFT_A_SECOND)
-    desk.quiet(limit)
-    print(f"{mails} mails left in {time.monotonic() - began:.1f} s")
+    # What a minute of waiting does, without the minute.
+    until(lambda: _none_waits_for_its_time(desk), "it does not leave", limit)
+    took = time.monotonic() - began
+    print(f"{mails} mails left in {took:.1f} s, {mails / took:.0f}/s")
+    assert took < limit
     left = desk.ledger.noted("delivered")
-    assert all(left[f"<many.{number}@harbour.example>"] == 1 for number in range(mails))
+    many = {name: times for name, times in left.items() if name.startswith("<many")}
+    assert many == {f"<many.{number}@harbour.example>": 1 for number in range(mails)}
+    assert desk.server.ask("SELECT sending_trouble FROM mail_mailbox") == [("",)]
+
+
+TOO_OLD, AT_ONCE = 20, 50
+DEFERRED = "SELECT COUNT(*) FROM cases_outgoingmessage WHERE state = 'deferred' AND answer <> ''"
+# Answers in as many cases; the last of them have waited for five days already.
+QUEUED = """
+from datetime import timedelta
+from goodword.cases.models import Case, Message, OutgoingMessage as Copy
+from goodword.core.time import now
+def copied(row, **other):
+    columns = {{each.attname: getattr(row, each.attname) for each in row._meta.concrete_fields}}
+    return type(row)(**{{**columns, "id": None, **other}})
+said = Message.objects.get(direction="out", purpose="answer")
+numbers = range({mails} + {old})
+cases = Case.objects.bulk_create(copied(said.case, reference=None) for _n in numbers)
+answers = Message.objects.bulk_create(
+    copied(said, case_id=cases[n].pk, message_id="<many.%s@harbour.example>" % n) for n in numbers)
+ago = [now() - timedelta(days=6 if n >= {mails} else 0) for n in numbers]
+Copy.objects.bulk_create(Copy(message=answers[n], address="eve%s@client.example" % n,
+    header_id=answers[n].message_id, queued_at=ago[n], due_at=ago[n]) for n in numbers)
+"""
+
+
+def _none_waits_for_its_time(desk: Hurt) -> bool:
+    desk.server.change(
+        "UPDATE cases_outgoingmessage SET due_at = queued_at"
+        " WHERE state = 'deferred' AND lease_token IS NULL AND done_at IS NULL"
+    )
+    time.sleep(0.5)
+    waiting = "SELECT COUNT(*) FROM cases_outgoingmessage WHERE done_at IS NULL"
+    return desk.server.ask(f"{waiting} AND gave_up_at IS NULL") == [(0,)]
 
 
 def test_five_times_too_many_are_told_when_to_come_again(desk: Hurt) -> None:

@@ -116,6 +116,13 @@ def test_a_batch_goes_over_one_connection_octet_for_octet(sink, serve, transport
     assert sink.taken == [(ME, [ANN], MAIL)] * 5
 
 
+def test_the_end_of_a_mail_does_not_wait_for_word_that_its_body_arrived(serve, transport):
+    one = transport(serve())
+    assert one.send(ME, ANN, MAIL).outcome == "sent"
+    line = one._connection.sock
+    assert line.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 @pytest.mark.parametrize(
     ("command", "answer", "outcome"),
     [

@@ -3,6 +3,7 @@
 `--mails N` mails of the burst (300 in `make test`, 10,000 in `make faults`).
 """
 
+import itertools
 import smtplib
 import socket
 import threading
@@ -18,12 +19,15 @@ from goodword.core.server.limits import Limits
 from tests.browser.server import until
 from tests.cli.running import a_mail
 from tests.faults.desk import ADDRESS, Agent, Hurt, hurt
+from tests.peers import postfix, programs
 
 pytestmark = pytest.mark.peers
 LINES = 8
 # Of reliability.md: 10,000 are accepted in 200 s and visible in 400 s. A small burst has the
 # time that a busy machine takes to begin.
 ACCEPTED_A_SECOND, VISIBLE_A_SECOND, LEFT_A_SECOND, AT_LEAST = 50, 25, 20, 60
+AGENTS, AGENTS_P95, WHOLE_BURST = 3, 0.6, 10_000
+BURST = "SELECT COUNT(*) FROM cases_case WHERE title NOT LIKE 'Before %'"
 STOPS_WITHIN = 10
 NORMAL_WITHIN = 30
 
@@ -40,32 +44,63 @@ def test_a_burst_is_accepted_and_visible_while_pages_answer(
     desk: Hurt, request: pytest.FixtureRequest
 ) -> None:
     mails = request.config.getoption("--mails")
-    agent = Agent(desk.server.url).sign_in()
-    threads = [
-        threading.Thread(target=_pour, args=(desk, range(line, mails, LINES)))
-        for line in range(LINES)
-    ]
-    began = time.monotonic()
-    for thread in threads:
-        thread.start()
-    pages = []
-    while any(thread.is_alive() for thread in threads):
-        answer = agent.get("/inbox/")
-        assert answer.status_code == 200
-        pages.append(answer.elapsed.total_seconds())
-        time.sleep(0.2)
-    accepted = time.monotonic() - began
-    assert len(desk.ledger.noted("taken")) == mails
-    count = "SELECT COUNT(*), COUNT(DISTINCT title) FROM cases_case WHERE title LIKE 'Burst %'"
-    limit = max(AT_LEAST, mails / VISIBLE_A_SECOND)
-    until(lambda: desk.server.ask(count) == [(mails, mails)], "not all became cases", limit)
-    visible = time.monotonic() - began
-    p95 = sorted(pages)[int(len(pages) * 0.95)]
-    times = f"accepted in {accepted:.1f} s, visible in {visible:.1f} s, inbox p95 {p95:.3f} s"
-    print(f"{mails} mails: {times}")
+    assert desk.mail("Before the burst")
+    case = desk.case_of("Before the burst")
+    agents = [Agent(desk.server.url).sign_in() for _each in range(AGENTS)]
+    over = threading.Event()
+    with ThreadPoolExecutor(AGENTS + LINES + 1) as crowd:
+        at_work = [crowd.submit(_work, agent, case, over) for agent in agents]
+        began = time.monotonic()
+        try:
+            # Half of it by Postfix's own tool, where that is here.
+            theirs = mails // 2 if programs.SMTP_TOOLS.is_here() else 0
+            lines = [crowd.submit(_pour, desk, range(n, mails - theirs, LINES))
+                     for n in range(LINES)]  # fmt: skip
+            if theirs:
+                lines.append(crowd.submit(_pour_by_postfix, desk, theirs))
+            for line in lines:
+                line.result()
+            accepted = time.monotonic() - began
+            limit = max(AT_LEAST, mails / VISIBLE_A_SECOND)
+            until(lambda: desk.server.ask(BURST) == [(mails,)], "not all became cases", limit)
+            visible = time.monotonic() - began
+        finally:
+            over.set()
+        pages = sorted(took for each in at_work for took in each.result())
+    assert len(desk.ledger.noted("taken")) == 1 + mails - theirs
+    mine = "SELECT COUNT(DISTINCT title) FROM cases_case WHERE title LIKE 'Burst %'"
+    assert desk.server.ask(mine) == [(mails - theirs,)]
+    p95 = pages[int(len(pages) * 0.95)]
+    times = f"accepted in {accepted:.1f} s, visible in {visible:.1f} s"
+    print(f"{mails} mails: {times}; {len(pages)} requests meanwhile, p95 {p95:.3f} s")
     assert accepted < max(AT_LEAST, mails / ACCEPTED_A_SECOND)
     assert visible < limit
-    assert agent.get("/inbox/").status_code == 200
+    # A few requests at the beginning of a small burst say nothing.
+    assert p95 <= AGENTS_P95 or mails < WHOLE_BURST
+
+
+def _work(agent: Agent, case: int, over: threading.Event) -> list[float]:
+    """Look around, and now and then write a word; how long each request took."""
+    took = []
+    for turn in itertools.count(1):
+        answers = [agent.get("/inbox/"), agent.get(f"/cases/{case}/")]
+        assert {answer.status_code for answer in answers} == {200}
+        if turn % 5 == 0:
+            form = agent.composer(case, f"A note in turn {turn}")
+            answers.append(agent.post(f"/cases/{case}/note", form))
+            assert answers[-1].status_code == 302, answers[-1].text
+        took += [answer.elapsed.total_seconds() for answer in answers]
+        if over.wait(0.5):
+            break
+    return took
+
+
+def _pour_by_postfix(desk: Hurt, mails: int) -> None:
+    """It ends with a failure at the first mail that is not taken."""
+    sender = "eve@postfix.example"
+    postfix.smtp_source(
+        desk.server.smtp_port, count=mails, sessions=LINES, sender=sender, recipient=ADDRESS
+    )
 
 
 def _pour(desk: Hurt, numbers: range) -> None:

@@ -86,7 +86,8 @@ def smtp_source(
     """Send `count` mails of `length` bytes each to a port of 127.0.0.1, or raise."""
     command = ["smtp-source", "-m", str(count), "-s", str(sessions), "-l", str(length)]
     people = ["-f", sender, "-t", recipient, "-S", subject]
-    _run(*command, *people, *(["-L"] if lmtp else []), f"127.0.0.1:{port}")
+    there = [*(["-L"] if lmtp else []), f"127.0.0.1:{port}"]
+    _run(*command, *people, *there, seconds=max(120, count // 10))
 
 
 @contextmanager
@@ -113,7 +114,7 @@ def swaks(port: int, *arguments: str) -> str:
     return _run("swaks", "--server", "127.0.0.1", "--port", str(port), *greeting, *arguments)
 
 
-def _run(program: str, *arguments: str) -> str:
+def _run(program: str, *arguments: str, seconds: float = 120) -> str:
     found = programs.find(program)
     if not found:
         raise processes.NotStarted(f"{program} is not here")
@@ -122,7 +123,7 @@ def _run(program: str, *arguments: str) -> str:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=seconds,
     )
     if done.returncode:
         said = re.sub(r"\s+\n", "\n", done.stdout + done.stderr)

@@ -5,16 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import IntegrityError, connection, connections, transaction
 from django.db.models import QuerySet
 from django.db.utils import load_backend
 from django.test.utils import CaptureQueriesContext
 
-from goodword.cases.models import Case
+from goodword.cases.models import Case, Participant
 from goodword.config.settings import database
 from goodword.core import statistics
 from goodword.core.prepared import prepared
 from goodword.core.sqlite3.base import DatabaseWrapper
+from goodword.core.writing import put
 from tests.cast import Desk
 
 
@@ -121,3 +122,43 @@ def test_no_samples_are_kept(desk: Desk) -> None:
             for (name,) in cursor.fetchall():
                 cursor.execute(f"SELECT count(*) FROM {name}")
                 assert cursor.fetchone() == (0,)
+
+
+@pytest.mark.django_db
+def test_the_short_way_finds_what_the_long_way_finds(desk: Desk) -> None:
+    """Models with what hangs on them, tuples and single columns; and errors that are Django's."""
+    case = desk.heard(title="It’s 100 %", text="Words")
+    short = [list(ask(pk=case.pk)) for ask in (_whole, _some, _one)]
+    with CaptureQueriesContext(connection) as asked:
+        long = [list(ask(pk=case.pk)) for ask in (_whole, _some, _one)]
+    assert len(asked) == 3
+    assert short[1:] == long[1:]
+    [mine], [django] = short[0], long[0]
+    for each in (lambda row: row, lambda row: row.customer, lambda row: row.team.schedule):
+        fields = [field.attname for field in each(mine)._meta.concrete_fields]
+        assert [getattr(each(mine), f) for f in fields] == [
+            getattr(each(django), f) for f in fields
+        ]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        put(Participant(case=case, customer=case.customer, role="copy"))
+    with transaction.atomic():
+        with pytest.raises(IntegrityError):
+            put(Participant(case=case, customer=case.customer, role="copy"))
+        with pytest.raises(transaction.TransactionManagementError):
+            _one(pk=case.pk)
+        transaction.set_rollback(True)
+
+
+@prepared
+def _whole(*, pk: int) -> QuerySet[Case]:
+    return Case.objects.filter(pk=pk).select_related("customer__account", "team__schedule")
+
+
+@prepared
+def _some(*, pk: int) -> QuerySet[Case, Any]:
+    return Case.objects.filter(pk=pk).values_list("is_unread", "last_at", "team__slug", "rested_at")
+
+
+@prepared
+def _one(*, pk: int) -> QuerySet[Case, Any]:
+    return Case.objects.filter(pk=pk).values_list("opened_at", flat=True)

@@ -20,15 +20,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import wraps
+from itertools import chain
 from typing import Any, TypeVar
 
 from django.core.exceptions import EmptyResultSet, FullResultSet
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
-from django.db.models.query import ModelIterable
+from django.db.models.query import FlatValuesListIterable, ModelIterable, ValuesListIterable
 
-from goodword.core.rows import Parts
+from goodword.core import statements
+from goodword.core.rows import Columns, Parts
 
 Row = TypeVar("Row")
 Given = dict[str, Any]
@@ -101,20 +103,27 @@ class Plan:
     sql: str
     values: list[Any]
     places: list["Place"]
-    parts: "Parts | None"
+    parts: "Parts | Columns | None"
 
     def rows(self, given: Given) -> Iterator[Any]:
+        connection = connections["default"]
+        values = self._values(given, connection)
+        if self.parts is not None and statements.go_short(connection):
+            return self.parts.rows(statements.rows(connection, self.sql, values), connection)
         compiler = copy.copy(self.compiler)
-        compiler.connection = connections["default"]
-        values = self.values.copy()
-        adapted = {name: _adapted(compiler.connection, value) for name, value in given.items()}
-        for place, name, number, kind in self.places:
-            value = adapted[name][number]
-            values[place] = kind(value) if issubclass(kind, int) else value
+        compiler.connection = connection
         compiler.as_sql = lambda: (self.sql, tuple(values))
         if self.parts is None:
             return iter(self.asked.iterable(self.asked.by(compiler)))
-        return self.parts.rows(compiler)
+        return self.parts.rows(chain.from_iterable(compiler.execute_sql()), connection)
+
+    def _values(self, given: Given, connection: BaseDatabaseWrapper) -> list[Any]:
+        values = self.values.copy()
+        adapted = {name: _adapted(connection, value) for name, value in given.items()}
+        for place, name, number, kind in self.places:
+            value = adapted[name][number]
+            values[place] = kind(value) if issubclass(kind, int) else value
+        return values
 
 
 class _Asked:
@@ -167,8 +176,17 @@ def _compiled(
     compiler.get_converters = lambda _columns: converters
     compiler.has_composite_fields = lambda _columns: False
     asked = _Asked(made)
-    parts = Parts.of(compiler, converters) if asked.iterable is ModelIterable else None
+    parts = _parts(asked.iterable, compiler, converters)
     return Plan(asked, compiler, sql, list(values), places, parts)
+
+
+def _parts(iterable: Any, compiler: Any, converters: Any) -> Parts | Columns | None:
+    """None where Django makes the rows: as dictionaries, or of several tables."""
+    if iterable is ModelIterable:
+        return Parts.of(compiler, converters)
+    if iterable in (ValuesListIterable, FlatValuesListIterable):
+        return Columns.of(compiler, converters, is_flat=iterable is FlatValuesListIterable)
+    return None
 
 
 Place = tuple[int, str, int, type]  # where, which, the how manieth of it, as what

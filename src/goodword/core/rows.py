@@ -6,7 +6,7 @@ every time and every JSON text in it read anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -83,17 +83,38 @@ class Parts:
         ]
         return cls(first, more)
 
-    def rows(self, compiler: Any) -> Iterator[Any]:
-        first, connection = self.first.afresh(), compiler.connection
-        for block in compiler.execute_sql():
-            for row in block:
-                model = first.made(row, connection)
-                for name, column, convert, expression in self.more:
-                    value = row[column]
-                    for each in convert:
-                        value = each(value, expression, connection)
-                    setattr(model, name, value)
-                yield model
+    def rows(self, found: Iterable[Sequence[Any]], connection: Any) -> Iterator[Any]:
+        first = self.first.afresh()
+        for row in found:
+            model = first.made(row, connection)
+            for name, column, convert, expression in self.more:
+                value = row[column]
+                for each in convert:
+                    value = each(value, expression, connection)
+                setattr(model, name, value)
+            yield model
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The rows of one question as they are: tuples, or of each the first column alone."""
+
+    number: int
+    converters: list[tuple[int, Sequence[Any], Any]]
+    is_flat: bool
+
+    @classmethod
+    def of(cls, compiler: Any, converters: Converters, *, is_flat: bool) -> Columns:
+        read = [(place, _hurried(how), what) for place, (how, what) in converters.items()]
+        return cls(compiler.col_count, read, is_flat)
+
+    def rows(self, found: Iterable[Sequence[Any]], connection: Any) -> Iterator[Any]:
+        for row in found:
+            values = list(row[: self.number])
+            for place, convert, expression in self.converters:
+                for each in convert:
+                    values[place] = each(values[place], expression, connection)
+            yield values[0] if self.is_flat else tuple(values)
 
 
 def _part(about: dict[str, Any], select: Any, converters: Converters) -> Part | None:

@@ -7,13 +7,15 @@ becomes, and everywhere else `create` is the simpler way. Reading has `core/prep
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.backends.utils import CursorWrapper
+
+from goodword.core import statements
 
 Row = TypeVar("Row", bound=models.Model)
 _WHOLE = (models.AutoField, models.IntegerField)
@@ -117,19 +119,29 @@ def _table(model: type[models.Model], of: BaseDatabaseWrapper) -> _Table:
 
 
 class _writing:
-    """A cursor, and no half of a transaction where it fails: as Django's own `save` and `update`.
+    """What executes a statement, and no half of a transaction where it fails.
 
-    A class, because a generator would cost as much as the rest.
+    As Django's own `save` and `update`. A class: a generator would cost as much as the rest.
     """
 
     def __init__(self, database: BaseDatabaseWrapper) -> None:
-        self._database, self._cursor = database, database.cursor()
+        self._database = database
+        self._cursor: Any = None
 
-    def __enter__(self) -> CursorWrapper:
+    def __enter__(self) -> Callable[[str, Sequence[Any]], Any]:
+        return self._execute
+
+    def _execute(self, sql: str, values: Sequence[Any]) -> Any:
+        if statements.go_short(self._database):
+            self._cursor = statements.execute(self._database, sql, values)
+        else:
+            self._cursor = self._database.cursor()
+            self._cursor.execute(sql, values)
         return self._cursor
 
     def __exit__(self, kind: object, error: object, _trace: object) -> None:
-        self._cursor.close()
+        if self._cursor is not None:
+            self._cursor.close()
         if error is not None and self._database.in_atomic_block:
             self._database.needs_rollback = True
 
@@ -147,8 +159,8 @@ def put(row: Row, *, sets: tuple[str, ...] = (), unique: tuple[str, ...] = ()) -
         row.save(force_insert=True)
         return row
     values = [each.value(getattr(row, each.attname)) for each in table.written]
-    with _writing(database) as cursor:
-        cursor.execute(table.insert(sets, unique), values)
+    with _writing(database) as execute:
+        cursor = execute(table.insert(sets, unique), values)
         if table.has_own_key and (made := cursor.fetchone()) is not None:
             row.pk = made[0]
     row._state.adding, row._state.db = False, database.alias
@@ -167,6 +179,5 @@ def update(row: models.Model, was: dict[str, Any], to: dict[str, Any], using: st
     values = [table.columns[name].value(value) for name, value in to.items()]
     values.append(table.key.value(row.pk))
     values += [table.columns[name].value(v) for name, v in was.items() if v is not None]
-    with _writing(database) as cursor:
-        cursor.execute(sql, values)
-        return int(cursor.rowcount)
+    with _writing(database) as execute:
+        return int(execute(sql, values).rowcount)

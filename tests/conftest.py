@@ -32,7 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     faults.addoption("--kills", type=int, default=2, help="random kills of tests/faults")
     faults.addoption("--fault-seed", type=int, default=0, help="the same random kills again")
     faults.addoption("--cuts", type=int, default=3, help="power cuts of tests/faults")
-    faults.addoption("--backups", type=int, default=3, help="backups that are made under load")
+    faults.addoption("--backups", type=int, default=2, help="backups that are made under load")
     faults.addoption("--mails", type=int, default=300, help="mails of the burst of tests/faults")
 
 

@@ -1,10 +1,12 @@
-"""Backups of a real desk by the real command: while it works, killed, damaged, put back."""
+"""Backups of a real desk by the real command: killed, damaged, put back.
+
+While it works: `tests/faults/test_backup_under_load.py`.
+"""
 
 import json
 import shutil
 import signal
 import subprocess
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +16,7 @@ import pysqlite3
 import pytest
 
 from goodword.backup import folder
-from tests.cli.running import GOODWORD, INIT, a_mail, environment, goodword, serving, wait_until
+from tests.cli.running import GOODWORD, INIT, a_mail, environment, goodword, wait_until
 from tests.peers import postgres
 
 
@@ -64,34 +66,6 @@ def test_a_backup_is_put_back_equal_and_nothing_is_overwritten(desk: Path, tmp_p
     assert again.returncode == 1
     assert "is not empty" in again.stderr
     assert counted(new) == counted(desk)
-
-
-def test_while_mail_comes_every_backup_is_whole(
-    desk: Path, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    """What was acknowledged before a backup began is in it."""
-    taken, over = [5], threading.Event()
-    with serving(desk) as running:
-
-        def write() -> None:
-            while not over.is_set():
-                running.mail(f"Under load {taken[0]}")
-                taken[0] += 1
-
-        writer = threading.Thread(target=write)
-        writer.start()
-        try:
-            for n in range(request.config.getoption("--backups")):
-                before = taken[0]
-                made = backed_up(desk, tmp_path / "backups")
-                new = tmp_path / f"new{n}"
-                assert goodword(new, "restore", str(made)).returncode == 0
-                assert counted(new)["mail_rawmail"] >= before
-                shutil.rmtree(new)
-        finally:
-            over.set()
-            writer.join()
-    assert taken[0] > 5 + n, "no mail came meanwhile"
 
 
 def test_one_that_was_killed_never_looks_whole_and_is_swept_by_the_next(

@@ -69,7 +69,10 @@ PROOFS: dict[str, tuple[str, ...]] = {
         "::test_fifty_megabytes_are_refused_while_they_stream_in_without_being_kept",
     ),
     "upgrade killed half way": ("tests/cli/test_upgrading.py",),
-    "backup under load, restore, flipped octets": ("tests/backup",),
+    "backup under load, restore, flipped octets": (
+        "tests/backup",
+        "tests/faults/test_backup_under_load.py",
+    ),
 }
 
 # The others of these start a PostgreSQL of their own, or are run on it by `make test`.

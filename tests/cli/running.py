@@ -80,7 +80,7 @@ def a_mail(subject: str, sender: str = "eve@client.example", to: str = ADDRESS) 
 
 
 @contextmanager
-def serving(data: Path, *arguments: str) -> Iterator[Running]:
+def serving(data: Path, *arguments: str, **settings: str) -> Iterator[Running]:
     """Serve until the block ends, on free ports."""
     command = arguments or ("serve",)
     log = (data.parent / f"{data.name}.log").open("a+")
@@ -89,7 +89,7 @@ def serving(data: Path, *arguments: str) -> Iterator[Running]:
         stdout=subprocess.PIPE,
         stderr=log,
         text=True,
-        env=environment(data),
+        env={**environment(data), **settings},
     )
     try:
         yield Running(process, _said(process, log.name))

@@ -1,5 +1,7 @@
 """Whoever writes waits in a line, and nobody goes before those who came first."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +13,7 @@ from django.db.utils import OperationalError, load_backend
 
 from goodword.config.settings import database
 from goodword.core.sqlite3.base import DatabaseWrapper
-from goodword.core.sqlite3.turns import Turns
+from goodword.core.sqlite3.turns import LineOfProcesses, Turns
 
 Two = tuple[DatabaseWrapper, DatabaseWrapper]
 
@@ -44,6 +46,44 @@ def test_whoever_gave_up_is_not_waited_for() -> None:
     assert not turns.take(0.01)
     turns.give()
     assert turns.take(0)
+
+
+def test_of_several_processes_who_gives_the_turn_does_not_overtake_who_waits(
+    tmp_path: Path,
+) -> None:
+    one, other = (LineOfProcesses(str(tmp_path / "database")) for _each in range(2))
+    assert one.take(0)
+    came = threading.Event()
+    waits = threading.Thread(target=lambda: other.take(60) and came.set())
+    waits.start()
+    while one.take(0):  # it is ours and would be again, until the other stands at the gate
+        one.give()
+        one.take(0)
+    one.give()
+    assert not one.take(0)
+    waits.join()
+    assert came.is_set()
+    other.give()
+    assert one.take(0)
+
+
+def test_whoever_is_killed_with_the_turn_does_not_keep_it(tmp_path: Path) -> None:
+    database = str(tmp_path / "database")
+    held = subprocess.Popen(
+        [sys.executable, "-c", "import sys, time\n"
+         "from goodword.core.sqlite3.turns import LineOfProcesses\n"
+         "print(LineOfProcesses(sys.argv[1]).take(0), flush=True)\n"
+         "time.sleep(600)", database],
+        stdout=subprocess.PIPE,
+    )  # fmt: skip
+    assert held.stdout is not None
+    assert held.stdout.readline() == b"True\n"
+    line = LineOfProcesses(database)
+    assert not line.take(0.01)
+    held.kill()
+    held.wait()
+    held.stdout.close()
+    assert line.take(0)
 
 
 @pytest.fixture

@@ -8,11 +8,12 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from goodword.config.migrating import pending
 from goodword.config.standing import figures
+from goodword.core.processes import this_process
 from goodword.staff.access import open_to_all
 
 PLAIN = "text/plain; charset=utf-8"
@@ -51,8 +52,22 @@ def metrics(request: HttpRequest) -> HttpResponse:
         return HttpResponse("Not found\n", status=404, content_type=PLAIN)
     own = CollectorRegistry()
     own.register(_Standing())
-    content = generate_latest(REGISTRY) + generate_latest(own)
+    ours = CollectorRegistry()
+    ours.register(_OfThisProcess())
+    content = generate_latest(ours) + generate_latest(own)
     return HttpResponse(content, content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+class _OfThisProcess(Collector):
+    """What this process counted. Whoever asks may meet another one the next time: each is named."""
+
+    def collect(self) -> Iterator[Metric]:
+        for family in REGISTRY.collect():
+            family.samples = [
+                each._replace(labels={**each.labels, "part": this_process()})
+                for each in family.samples
+            ]
+            yield family
 
 
 class _Standing(Collector):

@@ -57,6 +57,12 @@ def _store(text: str) -> str:
     return text
 
 
+def _auto_or_number(text: str) -> str:
+    if text == "auto" or (text.isdecimal() and int(text) >= 1):
+        return text
+    raise ValueError("write auto, or a number from 1 on")
+
+
 OPTIONS = (
     Option("GOODWORD_DATA", "./data", "Folder of the database, the files and the secrets.", _path),
     Option("GOODWORD_DATABASE_URL", "", "postgres://user:password@host:port/name; empty: SQLite."),
@@ -73,7 +79,13 @@ OPTIONS = (
     Option("GOODWORD_SMTP_PORT", "2525", "Port of the SMTP listener; 0: no listener.", int),
     Option("GOODWORD_LMTP_PORT", "0", "Port of the LMTP listener; 0: no listener.", int),
     Option("GOODWORD_MAIL_LIMIT_MB", "25", "Largest mail taken, and largest upload, in MB.", int),
-    Option("GOODWORD_THREADS", "8", "Threads that answer web requests.", int),
+    Option(
+        "GOODWORD_WEB_PROCESSES",
+        "auto",
+        "Processes that answer web requests; auto: one for every ten members, one a core at most.",
+        _auto_or_number,
+    ),
+    Option("GOODWORD_THREADS", "8", "Threads of each of these that answer at the same time.", int),
     Option("GOODWORD_READERS", "1", "Limited child processes that read mail.", int),
     Option("GOODWORD_TRUSTED_PROXIES", "127.0.0.1", "Proxies whose X-Forwarded-* count.", _words),
     Option("GOODWORD_HTTPS", "no", "Cookies over HTTPS only, and HSTS.", _yes_or_no),

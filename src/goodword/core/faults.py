@@ -1,4 +1,4 @@
-"""Where a test may pull the plug: named points at which this process kills itself.
+"""Where a test may pull the plug: named points at which this desk kills itself.
 
 Nothing happens at a point unless GOODWORD_FAULT names it, as `outbox.after_250`, or
 `tick.between:2` for its second passing. `tests/faults/` goes through all of them.
@@ -22,9 +22,18 @@ POINTS = {
 }
 _NAME, _, _TIMES = os.environ.get("GOODWORD_FAULT", "").partition(":")
 _passed = count(1)
+_parent: int | None = None
+
+
+def belongs_to(parent: int) -> None:
+    """The plug is pulled of the whole desk: of this parent, with which all its children die."""
+    global _parent
+    _parent = parent
 
 
 def point(name: str) -> None:
-    """Kill this process here, as kill -9 does, where GOODWORD_FAULT asks for it."""
+    """Kill this desk here, as kill -9 does, where GOODWORD_FAULT asks for it."""
     if name == _NAME and next(_passed) == int(_TIMES or 1):
+        if _parent is not None:
+            os.kill(_parent, signal.SIGKILL)
         os.kill(os.getpid(), signal.SIGKILL)

@@ -25,12 +25,9 @@ class FolderLock:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._handle = os.open(folder / "worker.lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self.is_alone = True
-        except BlockingIOError:
-            self.is_alone = False
+        self._folder = folder
+        self._handles = [_opened(folder / "worker.lock")]
+        self.is_alone = _is_alone(self._handles[0])
         self._session: SessionLock | None = None
 
     def free(self, works: Mapping[str, Models], ours: Collection[str]) -> int:
@@ -39,14 +36,22 @@ class FolderLock:
         `works` are the models of each kind of work, `ours` the kinds that this process does.
         """
         freed = 0
+        fcntl.flock(self._handles[0], fcntl.LOCK_SH)
         if connection.vendor == "postgresql":
             self._session = SessionLock()
             for name in ours:
                 freed += _end(works[name]) if self._session.is_alone(name) else 0
                 self._session.share(name)
-        elif self.is_alone:
-            freed = sum(_end(models) for models in works.values())
-        fcntl.flock(self._handle, fcntl.LOCK_SH)
+        else:
+            freed = sum(self._free_one(name, works[name]) for name in ours)
+        return freed
+
+    def _free_one(self, name: str, models: Models) -> int:
+        """A lock for each kind, so that one part can be started again while others work."""
+        handle = _opened(self._folder / f"{name}.lock")
+        self._handles.append(handle)
+        freed = _end(models) if _is_alone(handle) else 0
+        fcntl.flock(handle, fcntl.LOCK_SH)
         return freed
 
     def keep(self) -> None:
@@ -57,7 +62,20 @@ class FolderLock:
     def close(self) -> None:
         if self._session is not None:
             self._session.close()
-        os.close(self._handle)
+        for handle in self._handles:
+            os.close(handle)
+
+
+def _opened(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+
+
+def _is_alone(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 class SessionLock:

@@ -1,6 +1,7 @@
 """demo: a whole desk to try, with its own people, customers and clock."""
 
 import os
+import sys
 
 import click
 
@@ -35,13 +36,14 @@ def demo(reset: bool, now: str | None) -> None:
     begin(make=True)
     with said_plainly():
         link = _prepare(reset, now)
-    from goodword.config.running import Parts, Ports, run
+    from goodword.config.running import Parts, Ports
+    from goodword.config.supervising import run_desk
 
     def ready(ports: Ports) -> None:
         for line in _lines(ports, link):
             say(line)
 
-    run(Parts(), sock, ready)
+    sys.exit(run_desk(Parts(), sock, ready))
 
 
 def _prepare(reset: bool, now: str | None) -> str:

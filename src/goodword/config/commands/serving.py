@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sys
 
 import click
 
@@ -15,7 +16,7 @@ from goodword.config.commands.options import data_option, mail_options, now_opti
 @mail_options
 @now_option
 def serve(now: str | None) -> None:
-    """Run everything in one process: pages, mail in and out, the clock.
+    """Run everything: pages, mail in and out, the clock.
 
     Stops on Ctrl C or SIGTERM within ten seconds. Takes the steps of a new version first.
     """
@@ -52,7 +53,8 @@ def _run(*, web: bool, mail: bool, worker: bool, now: str | None) -> None:
     sock = bind_web() if web else None
     begin_ready(sock)
     from goodword.config.instants import stop_clock_at
-    from goodword.config.running import Parts, Ports, require_business, run
+    from goodword.config.running import Parts, Ports, require_business
+    from goodword.config.supervising import run_desk
 
     def ready(ports: Ports) -> None:
         for line in lines_for(ports):
@@ -61,7 +63,7 @@ def _run(*, web: bool, mail: bool, worker: bool, now: str | None) -> None:
     with said_plainly():
         business = require_business()
         stop_clock_at(now, business.schedule.zone)
-    run(Parts(web, mail, worker), sock, ready)
+    sys.exit(run_desk(Parts(web, mail, worker), sock, ready))
 
 
 def bind_web() -> socket.socket:

@@ -21,6 +21,8 @@ from goodword.core.server.sockets import free_port
 from goodword.core.server.streams import LiveStreams
 from goodword.core.server.threads import Threads
 
+WAITING_TO_CONNECT = 1024
+
 
 class Site:
     """The ASGI application: live streams on the event loop, everything else through threads."""
@@ -52,6 +54,8 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
+        for sock in sockets or ():
+            sock.listen(WAITING_TO_CONNECT)
         self.tell_started()
 
     async def on_tick(self, counter: int) -> bool:
@@ -144,6 +148,9 @@ def _configuration(site: Site, limits: Limits) -> uvicorn.Config:
         access_log=False,  # paths hold customers' links, which no log may show
         proxy_headers=False,
         server_header=False,
+        # asyncio takes as many at once as may wait. One at a time, so that several processes on
+        # one socket share them; how many may wait is said once it listens.
+        backlog=1,
         timeout_keep_alive=limits.keep_alive,
         timeout_graceful_shutdown=limits.stop_within,
         h11_max_incomplete_event_size=limits.header_bytes,

@@ -1,8 +1,8 @@
 """Django's SQLite, with a queue before its one lock.
 
 Whoever finds SQLite locked tries again after a pause, and whoever comes at the right moment goes
-first. While mail poured in, a reply tried for three seconds and was refused. Here the writers of
-this process wait in a line; for those of other processes SQLite's own way is left.
+first. While mail poured in, a reply tried for three seconds and was refused. Here writers wait in a
+line, those of other processes too; SQLite's own way is left for what is written outside of it.
 """
 
 from time import monotonic
@@ -11,9 +11,9 @@ from typing import Any
 from django.db.backends.sqlite3 import base
 from django.db.utils import OperationalError
 
-from goodword.core.sqlite3.turns import Turns, turns_of
+from goodword.core.sqlite3.turns import Line, line_of
 
-# What is left to wait for other processes, at least, by whoever waited long for their turn.
+# Seconds left to wait for SQLite itself, at least, by whoever waited long for their turn.
 AT_LEAST = 0.2
 
 
@@ -22,7 +22,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self._turn: Turns | None = None
+        self._turn: Line | None = None
         self._savepoints: list[str] = []
 
     def _start_transaction_under_autocommit(self) -> None:
@@ -30,9 +30,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.is_in_memory_db():
             super()._start_transaction_under_autocommit()  # type: ignore[misc]
             return
-        turns = turns_of(str(self.settings_dict["NAME"]))
-        waited = 0.0 if turns.take(0) else self._wait_for(turns)
-        self._turn = turns
+        line = line_of(str(self.settings_dict["NAME"]))
+        waited = 0.0 if line.take(0) else self._wait_for(line)
+        self._turn = line
         try:
             if waited:
                 self._begin_within(waited)
@@ -42,10 +42,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._give_turn()
             raise
 
-    def _wait_for(self, turns: Turns) -> float:
+    def _wait_for(self, line: Line) -> float:
         """Seconds until it was our turn. OperationalError where nobody would wait any longer."""
         begun = monotonic()
-        if not turns.take(self._patience() / 1000):
+        if not line.take(self._patience() / 1000):
             raise OperationalError("database is locked")
         return monotonic() - begun
 

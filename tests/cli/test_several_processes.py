@@ -1,0 +1,113 @@
+"""A larger desk is several processes: watched, started again, and ended together."""
+
+import os
+import signal
+import smtplib
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from goodword.config.supervising import processes_for_pages
+from goodword.staff.models import Member, Role
+from tests.cli.conftest import Ask
+from tests.cli.running import Running, goodword, serving, wait_until
+
+TWO = {"GOODWORD_WEB_PROCESSES": "2"}
+
+
+@pytest.fixture
+def desk(data: Path) -> Iterator[Running]:
+    with serving(data, **TWO) as running:
+        yield running
+
+
+def children(of: int) -> list[int]:
+    said = Path(f"/proc/{of}/task/{of}/children").read_text()
+    return [int(each) for each in said.split()]
+
+
+def is_there(pid: int) -> bool:
+    """Whether it runs: who was killed and not yet counted is none that does."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
+
+
+def test_pages_mail_and_the_clock_are_processes_of_one_desk_that_end_together(
+    desk: Running, ask: Ask
+) -> None:
+    parts = children(desk.process.pid)
+    assert len(parts) == 4
+    assert desk.get("/healthz") == (200, "ok\n")
+    assert desk.get("/sign-in/")[0] == 200
+    desk.mail("The server is down")
+    wait_until(lambda: ask("SELECT title FROM cases_case") == [("The server is down",)])
+    began = time.monotonic()
+    assert desk.stop() == 0
+    assert time.monotonic() - began < 10
+    assert not any(map(is_there, parts))
+
+
+def test_each_that_is_killed_is_started_again_and_nothing_is_lost(desk: Running, ask: Ask) -> None:
+    """The mail that was handed over last may come twice, as after every lost answer; never not."""
+    for number in range(4):
+        subject = f"Before the end of part {number}"
+        desk.mail(subject)
+        victim = children(desk.process.pid)[0]  # whoever is started again becomes the last
+        os.kill(victim, signal.SIGKILL)
+        wait_until(lambda victim=victim: is_four(desk, without=victim), 30)  # type: ignore[misc]
+        wait_until(lambda: takes_mail(desk), 30)
+    sql = "SELECT count(*) FROM cases_case WHERE title LIKE 'Before the end%'"
+    wait_until(lambda: ask(sql) == [(4,)], 30)
+    assert desk.get("/healthz") == (200, "ok\n")
+
+
+def is_four(desk: Running, without: int) -> bool:
+    there = children(desk.process.pid)
+    return len(there) == 4 and without not in there
+
+
+def takes_mail(desk: Running) -> bool:
+    with suppress(OSError), smtplib.SMTP("127.0.0.1", desk.smtp, timeout=10):
+        return True
+    return False
+
+
+def test_with_the_parent_all_are_gone_and_the_next_start_goes_on(data: Path, ask: Ask) -> None:
+    with serving(data, **TWO) as desk:
+        parts = children(desk.process.pid)
+        desk.mail("Right before the plug")
+        desk.kill()
+        wait_until(lambda: not any(map(is_there, parts)))
+    with serving(data, **TWO):
+        wait_until(lambda: ask("SELECT title FROM cases_case") == [("Right before the plug",)])
+
+
+def test_what_cannot_start_says_why_and_nothing_is_left_running(data: Path) -> None:
+    done = goodword(
+        data, "serve", "--port", "0", "--smtp-port", "0",
+        env={**TWO, "GOODWORD_SMTP_HOST": "192.0.2.1"},
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "Mail cannot be taken on 192.0.2.1" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("members", "cores", "processes"), [(3, 2, 1), (10, 2, 1), (11, 2, 2), (40, 2, 2), (40, 8, 4)]
+)
+def test_by_itself_one_for_ten_members_and_one_a_core_at_most(
+    db: None, monkeypatch: pytest.MonkeyPatch, members: int, cores: int, processes: int
+) -> None:
+    monkeypatch.delenv("GOODWORD_WEB_PROCESSES", raising=False)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _pid: set(range(cores)))
+    for number in range(members):
+        Member.objects.create(email=f"{number}@harbour.example", name="A", role_id=Role.AGENT)
+    assert processes_for_pages() == processes
+
+
+def test_as_many_as_are_set(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GOODWORD_WEB_PROCESSES", "3")
+    assert processes_for_pages() == 3

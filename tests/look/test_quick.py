@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,9 +11,15 @@ from django.utils import translation
 from django.utils.functional import SimpleLazyObject, lazystr
 from django.utils.safestring import mark_safe
 
+from goodword.cases.models import Case
 from goodword.core.dates import full_day, short_day
 from goodword.core.quick import Addressed, Looked, Shown, Worded
 from goodword.core.steady import draw_together
+
+
+class Named(NamedTuple):
+    first: str
+    count: int
 
 
 class Found:
@@ -26,6 +33,9 @@ class Found:
     share = 0.25
     at = datetime(2026, 11, 19, 16, 33, tzinfo=UTC)
     lazy = lazystr("Inbox")
+    pair = ("one", "two")
+    named = Named("one", 2)
+    case = Case(state="received", move="nowhere", set_aside_as="")
     items = {"keys": "a key", "0": "zero"}
     rows = ["first", "second"]
 
@@ -51,6 +61,9 @@ NAMES = [
     "x.found.name", "x.found.nothing", "x.found.safe", "x.found.number", "x.found.share",
     "x.found.at", "x.found.lazy", "x.found.items.keys", "x.found.items.0", "x.found.rows.1",
     "x.found.rows.9", "x.found.said", "x.found.broken", "x.found.alters", "x.none.more", "nowhere",
+    "x.found.case.get_state_display", "x.found.case.get_move_display", "x.found.pair.1",
+    "x.found.case.get_set_aside_as_display", "x.found.case.get_state_display.upper",
+    "x.found.named.first", "x.found.named.count.real", "x.found.named.0", "x.found.items.missing",
     "lazy.name", "kind.name", "call", "call.name", "x.found.name.upper", "forloop.counter", "five",
 ]  # fmt: skip
 FORMS = [
@@ -105,6 +118,20 @@ def test_a_sentence_follows_the_language_of_each_reader():
     for language in ("en-gb", "de", "en-gb"):
         with translation.override(language):
             assert outcome(quick) == outcome(plain)
+
+
+def test_within_another_language_words_are_of_that_one():
+    text = (
+        "{% load i18n %}"
+        + 3
+        * "{% translate 'Save' %} {% blocktranslate with name=five %}for \
+{{ name }}{% endblocktranslate %}{% language 'de' %}"
+    )
+    plain, quick = both(text + "{% endlanguage %}" * 3 + "{% translate 'Save' %}")
+    for language in ("en-gb", "de", "en-gb"):
+        with translation.override(language):
+            assert outcome(quick) == outcome(plain)
+    assert "Speichern" in outcome(quick)
 
 
 @pytest.mark.parametrize("given", ["five", "x.found.nothing", "x.found.name", "pk=five"])

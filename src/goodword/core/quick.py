@@ -5,9 +5,11 @@ leaves everything else, and whatever fails, to the class that it stands in for.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from html import escape
 from typing import Any
 
+from django.db.models import Model
 from django.template import Context, Node, NodeList
 from django.template.base import (
     FilterExpression,
@@ -18,14 +20,24 @@ from django.template.base import (
 )
 from django.template.defaulttags import TemplateLiteral, URLNode
 from django.template.smartif import TokenBase
-from django.templatetags.i18n import BlockTranslateNode
+from django.templatetags.i18n import BlockTranslateNode, LanguageNode
 from django.urls import get_script_prefix
+from django.utils.encoding import force_str
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
 MOST_ADDRESSES = 20_000
 _has_no_items: dict[type, bool] = {}
 _addresses: dict[Any, str] = {}
+
+
+def tongue(context: Context) -> tuple[str | None, str]:
+    """The language, and what stands before every address: asked once while a page is made."""
+    known: tuple[str | None, str] | None = vars(context).get("_tongue")
+    if known is None:
+        known = (get_language(), get_script_prefix())
+        context._tongue = known  # type: ignore[attr-defined]
+    return known
 
 
 class Looked(Variable):
@@ -42,22 +54,48 @@ class Looked(Variable):
                 found = layer[first]
                 break
         else:
-            return super().resolve(context)
+            raise VariableDoesNotExist("Failed lookup for key [%s]", (first,))
         for name in others:
+            if type(found) is dict and name in found:
+                found = found[name]
+                continue
             if callable(found) or not _is_plain(type(found)):
                 return super().resolve(context)
             try:
                 found = getattr(found, name)
             except Exception:  # Django knows which of these mean that there is nothing
                 return super().resolve(context)
+            if type(found) is partial and name == others[-1]:
+                return _label(found) if _is_label(found) else super().resolve(context)
         return super().resolve(context) if callable(found) else found
 
 
 def _is_plain(kind: type) -> bool:
+    """Whether a name after a dot can only be an attribute of it: texts and tuples have numbers."""
     known = _has_no_items.get(kind)
     if known is None:
-        known = _has_no_items[kind] = not hasattr(kind, "__getitem__")
+        known = not hasattr(kind, "__getitem__") or issubclass(kind, str | tuple)
+        _has_no_items[kind] = known
     return known
+
+
+def _is_label(asked: "partial[Any]") -> bool:
+    """Whether it is `get_state_display` of a row, whose words stand in the model itself."""
+    is_it = getattr(asked.func, "__func__", None) is _OF_A_CHOICE
+    return is_it and type(asked.keywords["field"].choices) is list
+
+
+def _label(asked: "partial[Any]") -> Any:
+    """The words for what the row has; Django says those for all that it could have first."""
+    field = asked.keywords["field"]
+    if (words := _words.get(field)) is None:
+        words = _words[field] = dict(field.flatchoices)
+    value = getattr(asked.func.__self__, field.attname)  # type: ignore[attr-defined]
+    return force_str(words.get(value, value), strings_only=True)
+
+
+_OF_A_CHOICE: Any = Model._get_FIELD_display  # type: ignore[attr-defined]
+_words: dict[Any, dict[Any, Any]] = {}
 
 
 class Shown(VariableNode):
@@ -84,7 +122,7 @@ class Worded(BlockTranslateNode):
     sentences: dict[str | None, str]
 
     def render(self, context: Context, nested: bool = False) -> str:
-        sentence = self._sentence()
+        sentence = self._sentence(tongue(context)[0])
         given = {name: value.resolve(context) for name, value in self.extra_context.items()}
         values = {}
         for name in self.names:
@@ -97,8 +135,7 @@ class Worded(BlockTranslateNode):
         except (KeyError, ValueError):
             return super().render(context, nested)
 
-    def _sentence(self) -> str:
-        language = get_language()
+    def _sentence(self, language: str | None) -> str:
         found = self.sentences.get(language)
         if found is None:
             found = self.sentences[language] = gettext(self.text)
@@ -109,15 +146,29 @@ class Addressed(URLNode):
     """`{% url 'case' case.pk %}`: reckoned once for each number."""
 
     def render(self, context: Context) -> str:
-        given = tuple(each.resolve(context) for each in self.args)
-        if any(type(each) is not int for each in given):
+        if len(self.args) != 1:
             return super().render(context)
-        key = (self.view_name.var, given, get_script_prefix())
+        given = self.args[0].resolve(context)
+        if type(given) is not int:
+            return super().render(context)
+        key = (self.view_name.var, given, tongue(context)[1])
         if (found := _addresses.get(key)) is None:
             if len(_addresses) >= MOST_ADDRESSES:
                 _addresses.clear()
             found = _addresses[key] = super().render(context)
         return found
+
+
+class Switched(LanguageNode):
+    """`{% language %}`: what is within is in another one."""
+
+    def render(self, context: Context) -> str:
+        before = vars(context).pop("_tongue", None)
+        made = super().render(context)
+        vars(context).pop("_tongue", None)
+        if before:
+            context._tongue = before  # type: ignore[attr-defined]
+        return made
 
 
 def hurry(node: Node) -> None:
@@ -134,6 +185,8 @@ def hurry(node: Node) -> None:
             text, names = node.render_token_list(node.singular)
             vars(node).update(text=text, names=names, sentences={})
             node.__class__ = Worded
+    elif type(node) is LanguageNode:
+        node.__class__ = Switched
     elif type(node) is URLNode and _is_plain_address(node):
         node.__class__ = Addressed
 

@@ -14,11 +14,9 @@ from django.template.library import SimpleNode
 from django.template.loaders.cached import Loader as CachedLoader
 from django.templatetags.i18n import TranslateNode
 from django.templatetags.static import StaticNode
-from django.urls import get_script_prefix
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 
-from goodword.core.quick import hurry
+from goodword.core.quick import hurry, tongue
 
 Tag = TypeVar("Tag", bound=Callable[..., Any])
 
@@ -74,8 +72,8 @@ class Steady(Node):
         self._made: dict[tuple[str | None, str, bool], SafeString] = {}
 
     def render(self, context: Context) -> SafeString:
-        prefix = get_script_prefix() if self.has_addresses else ""
-        key = (get_language(), prefix, context.autoescape)
+        language, prefix = tongue(context)
+        key = (language, prefix if self.has_addresses else "", context.autoescape)
         made = self._made.get(key)
         if made is None:
             made = self._made[key] = mark_safe(self.nodes.render(context))  # noqa: S308

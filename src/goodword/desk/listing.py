@@ -105,8 +105,13 @@ class Listing:
     def tag_word(self) -> str:
         return f"tag:{self.tag}"
 
-    def cases(self, near: tuple[date, date] | None = None) -> CaseQuerySet:
-        found = self._of_tab().with_people().select_related("handing_to")
+    def cases(self, start: int, end: int, near: tuple[date, date] | None = None) -> CaseQuerySet:
+        """These of the list. They are put in order by what decides it, and read in full after."""
+        chosen = self._in_order(self._of_tab(), near).values("pk")[start:end]
+        found = Case.objects.filter(pk__in=chosen).with_people().select_related("handing_to")
+        return self._in_order(found, near)
+
+    def _in_order(self, found: CaseQuerySet, near: tuple[date, date] | None) -> CaseQuerySet:
         if self.tab == "snoozed":
             return found.order_by("snoozed_until", "id")
         if self.tab in BESIDE:
@@ -131,7 +136,7 @@ class Listing:
         """The cases of this page, and one more where there are more."""
         if self.page > 1:
             start = (self.page - 1) * self.per_page
-            return list(self.cases()[start : start + self.per_page + 1])
+            return list(self.cases(start, start + self.per_page + 1))
         first, last = near_now()
         shape = (*self._shape, self.sort, self.per_page)
         return _first_page(*shape, **self._values, first=first, last=last)
@@ -224,7 +229,7 @@ def _listing(shape: tuple[Any, ...], member: int, **values: Any) -> Listing:
 def _first_page(*shape: Any, first: date, last: date, **values: Any) -> QuerySet[Case]:
     *of_it, sort, per_page = shape
     asked = _listing(tuple(of_it), **values, sort=sort)
-    return asked.cases((first, last))[: per_page + 1]
+    return asked.cases(0, per_page + 1, (first, last))
 
 
 @prepared

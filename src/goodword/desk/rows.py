@@ -66,7 +66,7 @@ class Row:
         whole = self.promise.time_in_all()
         return min(self.left / whole, 1.0) if whole else None
 
-    @property
+    @cached_property
     def beside(self) -> str:
         """The line under the time: what is left, how late, by when, who agreed."""
         promise = self.promise
@@ -100,7 +100,7 @@ class Row:
             return _("%(span)s early") % {"span": span(early)}
         return _("by %(when)s") % {"when": clocktime(self.promise.breaks_at)}
 
-    @property
+    @cached_property
     def state_text(self) -> str:
         """The word beside the icon where it says more than the state's own."""
         promise = self.promise

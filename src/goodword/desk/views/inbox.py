@@ -22,6 +22,7 @@ def inbox(request: MemberRequest) -> HttpResponse:
     context = _listed(request)
     if (asked := number(request.GET, "case")) is not None:
         context["preview"] = _preview(request, asked)
+        context["current"] = asked
     return page(request, "desk/inbox/page.html", context)
 
 
@@ -44,6 +45,7 @@ def _listed(request: MemberRequest) -> dict[str, object]:
         "nav": "inbox",
         "listing": listing,
         "rows": rows,
+        "current": None,
         "tabs": listing.tabs(),
         "sorts": SORTS,
         "filters": FILTERS,

@@ -21,14 +21,20 @@ from tests.peers import postgres
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Path:
-    """A desk with a few cases and a file."""
-    data = tmp_path / "data"
+def desk(made_once: Path, tmp_path: Path) -> Path:
+    """A desk with a few cases and a file, each test's own."""
+    return Path(shutil.copytree(made_once, tmp_path / "data"))
+
+
+@pytest.fixture(scope="module")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("made")
+    data = place / "data"
     assert goodword(data, *INIT).returncode == 0
-    (tmp_path / "mails").mkdir()
+    (place / "mails").mkdir()
     for n in range(5):
-        (tmp_path / "mails" / f"{n}.eml").write_bytes(a_mail(f"Matter {n}"))
-    assert goodword(data, "ingest", str(tmp_path / "mails")).returncode == 0
+        (place / "mails" / f"{n}.eml").write_bytes(a_mail(f"Matter {n}"))
+    assert goodword(data, "ingest", str(place / "mails")).returncode == 0
     kept = data / "files/ab/cd/abcd"
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.write_bytes(b"a file that a row may name")

@@ -161,6 +161,32 @@ def test_pages_go_on_where_the_last_one_ended(desk: Desk) -> None:
         assert second.page.further == ""
 
 
+def test_a_phrase_of_common_words_is_found_piece_by_piece(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(24):
+        together = "the grey cat sleeps" if number % 8 == 0 else "the cat is grey"
+        desk.heard(title=f"Case {number}", text=together)
+    at_once = search(desk.priya, '"grey cat"')
+    wanted = ["Case 16", "Case 8", "Case 0"]
+    assert [hit.case.title for hit in at_once.hits] == wanted
+    assert at_once.page.further == ""
+    monkeypatch.setattr("goodword.finding.looking.SAMPLE", 3)
+    monkeypatch.setattr("goodword.finding.looking.MOST_GONE_THROUGH", 5)
+    pages, cursor = [search(desk.priya, '"grey cat"')], ""
+    while cursor := pages[-1].page.further:
+        assert not pages[-1].page.is_whole
+        pages.append(search(desk.priya, '"grey cat"', cursor=cursor))
+    assert [hit.case.title for each in pages for hit in each.hits] == [
+        "Case 16",
+        "Case 8",
+        "Case 0",
+    ]
+    assert len(pages) > 2 or not index().goes_through
+    assert len(search(desk.priya, '"the zebra"').hits) == 0
+    assert search(desk.priya, '"the zebra"').page.further == ""
+
+
 @pytest.mark.parametrize("asked", ["word is:ours", "word owner:me", "word in:note is:ours"])
 def test_going_from_few_cases_finds_what_going_from_the_words_does(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, asked: str

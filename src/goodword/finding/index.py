@@ -78,9 +78,15 @@ class Index(ABC):
             cursor.execute(statement, [low, high])
 
     def newest(
-        self, match: Match, *, below: int | None, limit: int, is_rare: bool = False
+        self,
+        match: Match,
+        *,
+        below: int | None,
+        limit: int,
+        above: int | None = None,
+        is_rare: bool = False,
     ) -> list[int]:
-        """Ids of messages that match, the newest first; only those under `below`.
+        """Ids of messages that match, the newest first; only those under `below`, from `above`.
 
         `is_rare`: most messages do not match, so that it is better not to go through them.
         """
@@ -89,6 +95,8 @@ class Index(ABC):
             statement = self._gathered(statement)
         if below is not None:
             statement = f"{statement} AND {self.key} < {int(below)}"
+        if above is not None:
+            statement = f"{statement} AND {self.key} >= {int(above)}"
         with connection.cursor() as cursor:
             cursor.execute(f"{statement} ORDER BY {self.key} DESC LIMIT {int(limit)}", values)
             return [row[0] for row in cursor.fetchall()]
@@ -104,6 +112,8 @@ class Index(ABC):
         inner = f"{statement} ORDER BY {self.key} DESC LIMIT {int(limit)}"
         return f"SELECT {self.key} FROM ({inner}) AS latest", values  # noqa: S608
 
+    # Whether a phrase is found by going through the messages of its rarest word
+    goes_through = False
     # Whether the words of one message can be asked for without going through the others
     reads_by_row = False
 
@@ -137,6 +147,7 @@ class SQLiteIndex(Index):
     """FTS5 without its content: https://www.sqlite.org/fts5.html#contentless_delete_tables"""
 
     key = "rowid"
+    goes_through = True
 
     def matching(self, table: str, match: Match) -> SQL:
         groups = [f"({' OR '.join(map(_quoted, runs))})" for runs in match.groups]

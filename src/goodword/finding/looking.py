@@ -20,7 +20,7 @@ from goodword.cases.models.case import CaseQuerySet
 from goodword.finding.filters import Viewpoint, narrowed
 from goodword.finding.folding import code, near_codes
 from goodword.finding.index import WORDS, index
-from goodword.finding.matching import Match, Matching
+from goodword.finding.matching import Match, Matching, Run
 from goodword.finding.models import Code
 from goodword.finding.parsing import Asked, Word
 from goodword.finding.snippets import Needles, holds, marked, snippet
@@ -32,6 +32,9 @@ STEPS = (300, 2_000, 7_000)
 FEW_CASES = 500
 # With more messages than this to one that matches, gathering all that match is the shorter way.
 RARE = 8
+# A phrase of common words that hardly ever stand together is looked for in so many messages that
+# have its rarest word; how far back those reach is told by the newest few of them.
+MOST_GONE_THROUGH, SAMPLE = 100_000, 200
 SHORTEST_BEGINNING = 3
 # A word as long as this is looked for as it stands first: it may be whole already, and to gather
 # all that begin so takes longer than to read the newest of one.
@@ -195,11 +198,12 @@ class Search:
             yield rows, rows[-1][1] if len(rows) == STEPS[-1] else None
             return
         below, is_rare = start, False
+        above = _reach(match, start) if index().goes_through else None
         for limit in STEPS:
-            ids = index().newest(match, below=below, limit=limit, is_rare=is_rare)
-            below = ids[-1] if len(ids) == limit else None
+            ids = index().newest(match, below=below, limit=limit, above=above, is_rare=is_rare)
+            below = ids[-1] if len(ids) == limit else above
             yield self._seen(match, ids, start), below
-            if below is None:
+            if below == above:
                 return
             is_rare = ids[0] - below > limit * RARE
 
@@ -222,7 +226,9 @@ class Search:
         """Of these messages those that they may see: pairs of case and message, newest first."""
         if not ids:
             return []
-        inner = RawSQL(*index().between(match, ids[-1], ids[0]))  # noqa: S611 - our own words
+        inner: Any = ids  # a few are named; the many of a common word are sooner asked for again
+        if len(ids) > STEPS[0]:
+            inner = RawSQL(*index().between(match, ids[-1], ids[0]))  # noqa: S611 - our own words
         rows = Message.objects.filter(self.narrowed.message, pk__in=inner)
         rows = rows.filter(Exists(self.cases.filter(pk=OuterRef("case_id"))))
         if start is not None:
@@ -273,6 +279,23 @@ class Search:
         """The newest that says the words itself; they may stand in the title of the case alone."""
         says = (each for each in found if holds(each.said, self.needles))
         return next(says, found[0] if found else None)
+
+
+def _reach(match: Match, start: int | None) -> int | None:
+    """The id from which on a phrase is looked for at once; None: in all messages."""
+    phrases = [run for group in match.groups for run in group if len(run.words) > 1]
+    if not phrases:
+        return None
+    words = {word for run in phrases for word in run.words[: len(run.words) - run.begins]}
+    furthest = None
+    for word in sorted(words):
+        one = Match(((Run((word,)),),))
+        newest = index().newest(one, below=start, limit=SAMPLE)
+        if len(newest) < SAMPLE:
+            return None
+        back = newest[0] - (newest[0] - newest[-1]) * MOST_GONE_THROUGH // SAMPLE
+        furthest = back if furthest is None else min(furthest, back)
+    return furthest if furthest is not None and furthest > 1 else None
 
 
 def match_of(asked: Asked, *, live: bool = False) -> Match:

@@ -334,15 +334,16 @@ def _of_the_day(
     mine = Promise.objects.filter(owner=member).order_by()
     ended = Promise.objects.filter(ended_at__range=today).values("pk")
     moved = Promise.objects.filter(moved_from__in=ended).order_by().values("pk")
-    wanted = moved.union(*(mine.filter(part).values("pk") for part in parts))
+    wanted = moved.union(*(mine.filter(part).values("pk") for part in parts), all=True)
     told = Message.objects.filter(
         case=OuterRef("case"),
         direction__in=(Direction.OUT, Direction.CALL),
         at__gt=OuterRef("breaks_at"),
     ).exclude(purpose__in=AUTOMATIC)
     promises = visible_promises(stand_in(member, seen)).filter(owner=member, pk__in=wanted)
-    found = with_people(promises.shown()).annotate(was_told=Exists(told))
-    return found.order_by("breaks_at", "id")[:MOST_PROMISES]
+    shown = promises.shown().order_by("breaks_at", "id").values("pk")[:MOST_PROMISES]
+    found = with_people(Promise.objects.filter(pk__in=shown)).annotate(was_told=Exists(told))
+    return found.order_by("breaks_at", "id")
 
 
 @prepared

@@ -139,7 +139,8 @@ def _on_today(seen: Sees, *, member: int) -> QuerySet[Promise]:
     # The few cases that it can be, by their indexes, and only then whom it is about: a database
     # that chooses the order by itself began with every customer.
     broken = Case.objects.filter(move=Move.OURS, is_mayday=False, has_broken=True).order_by()
-    cases = broken.values("pk").union(Case.objects.filter(is_mayday=True).order_by().values("pk"))
+    stopped = Case.objects.filter(is_mayday=True).order_by()
+    cases = broken.values("pk").union(stopped.values("pk"), all=True)
     order = ("-case__is_mayday", "due", "id")
     wanted = visible_promises(whose).filter(owed | stops, case__in=cases)
     few = wanted.order_by(*order).values("pk")[:ON_TODAY]

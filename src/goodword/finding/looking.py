@@ -203,7 +203,7 @@ class Search:
             ids = index().newest(match, below=below, limit=limit, above=above, is_rare=is_rare)
             below = ids[-1] if len(ids) == limit else above
             yield self._seen(match, ids, start), below
-            if below == above:
+            if below is None or below == above:
                 return
             is_rare = ids[0] - below > limit * RARE
 

@@ -26,7 +26,12 @@ def of(kept: Path, *arguments: str) -> dict[str, float]:
 
 def test_pages_are_asked_for_over_http(kept: Path) -> None:
     figures = of(kept, "pages", "--rounds", "2")
-    assert {"pages.inbox.p50_ms", "pages.case.p95_ms", "pages.8_clients.per_s"} <= figures.keys()
+    assert {
+        "pages.inbox.p50_ms",
+        "pages.case.p95_ms",
+        "pages.8_clients.per_s",
+        "pages.8_clients_anywhere.per_s",
+    } <= figures.keys()
     assert all(value > 0 for value in figures.values())
 
 

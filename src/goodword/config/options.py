@@ -85,7 +85,7 @@ OPTIONS = (
         "Processes that answer web requests; auto: one for every ten members, one a core at most.",
         _auto_or_number,
     ),
-    Option("GOODWORD_THREADS", "8", "Threads of each of these that answer at the same time.", int),
+    Option("GOODWORD_THREADS", "6", "Threads of each of these that answer at the same time.", int),
     Option("GOODWORD_READERS", "1", "Limited child processes that read mail.", int),
     Option("GOODWORD_TRUSTED_PROXIES", "127.0.0.1", "Proxies whose X-Forwarded-* count.", _words),
     Option("GOODWORD_HTTPS", "no", "Cookies over HTTPS only, and HSTS.", _yes_or_no),

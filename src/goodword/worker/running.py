@@ -20,6 +20,7 @@ from goodword.channels.mail.models import IncomingMail
 from goodword.channels.mail.outbox import Outbox, demo_maildir
 from goodword.channels.mail.reading import Reader
 from goodword.channels.mail.taking import door
+from goodword.core.processes import give_back
 from goodword.core.time import clock, keep_demo_clock, now
 from goodword.core.work import Work, bring_back
 from goodword.erasing import scrub_by_night
@@ -156,6 +157,7 @@ class Broom:
             bring_back((IncomingMail, OutgoingMessage, Letter), now())
             sweep()
             letters.sweep()
+            give_back()
             self._swept_at = time.monotonic()
 
 

@@ -9,7 +9,7 @@ MEGABYTE = 1024 * 1024
 class Limits:
     """Bounds of the web server. Times are seconds, sizes are bytes."""
 
-    threads: int = 8
+    threads: int = 6
     waiting: int = 64
     patience: float = 10.0
     retry_after: int = 5

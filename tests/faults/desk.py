@@ -1,6 +1,7 @@
 """The real desk under faults: in a process of its own, with a sink behind it and an agent at it."""
 
 import atexit
+import contextlib
 import shutil
 import smtplib
 import tempfile
@@ -56,9 +57,24 @@ class Hurt:
         self.server.more["GOODWORD_FAULT"] = fault
         try:
             self.server.start()
+            # Of several processes the one for mail may be the last to answer.
+            until(self._takes_mail, "no mail is taken", 60)
         except AssertionError:
-            if not (fault and self.server.process and self.server.process.returncode == -9):
+            if not (fault and self.server.process and self.server.process.poll() == -9):
                 raise
+
+    def _takes_mail(self) -> bool:
+        process = self.server.process
+        assert process is not None and process.poll() is None, self.server.log.read_text()[-3000:]
+        try:
+            with smtplib.SMTP("127.0.0.1", self.server.smtp_port, "localhost", 30):
+                return True
+        except (OSError, smtplib.SMTPException):
+            return False
+
+    def pid(self) -> int:
+        assert self.server.process is not None
+        return self.server.process.pid
 
     def died(self, within: float = 30) -> None:
         """Wait until the desk has killed itself."""
@@ -121,7 +137,10 @@ class Agent:
 
     def composer(self, case: int, text: str) -> dict[str, str]:
         """The composer of a case, filled in."""
-        form = self.fields(self.get(f"/cases/{case}/").text, "form#composer")
+        return self.filled(self.get(f"/cases/{case}/").text, text)
+
+    def filled(self, page: str, text: str) -> dict[str, str]:
+        form = self.fields(page, "form#composer")
         return {**form, "text": text, "then": "ask", "reason": "It was tried"}
 
     def fields(self, html: str, form: str) -> dict[str, str]:
@@ -129,6 +148,21 @@ class Agent:
         assert found is not None, html[-2000:]
         inputs = [each.attributes for each in found.css("input[type=hidden]")]
         return {str(each["name"]): each.get("value") or "" for each in inputs}
+
+
+def children(of: int) -> list[int]:
+    """Whom this process began and nobody has buried yet, the eldest first."""
+    return list(map(int, Path(f"/proc/{of}/task/{of}/children").read_text().split()))
+
+
+def family(parent: int) -> list[int]:
+    """A process and all that it began, the parent first."""
+    found = [parent]
+    for each in found:
+        with contextlib.suppress(OSError):
+            for task in Path(f"/proc/{each}/task").iterdir():
+                found += map(int, (task / "children").read_text().split())
+    return found
 
 
 @cache

@@ -7,6 +7,8 @@
 PROOFS: dict[str, tuple[str, ...]] = {
     "kill -9 in intake, outbox, clock and web, at named points and at random": (
         "tests/faults/test_killed.py",
+        "tests/faults/test_parts.py",
+        "tests/cli/test_several_processes.py",
         "tests/browser/test_killed.py",
         "tests/cli/test_serving.py::test_a_kill_right_after_the_yes_loses_no_mail",
         "tests/mail/outbox/test_outbox.py",
@@ -59,6 +61,7 @@ PROOFS: dict[str, tuple[str, ...]] = {
     ),
     "a burst of mail, slow clients, SIGTERM with open streams": (
         "tests/faults/test_crowds.py",
+        "tests/faults/test_parts.py::test_all_parts_end_in_time_with_streams_open_in_each",
         "tests/server/test_stopping.py",
         "tests/server/test_limits.py",
         "tests/mail/transport/test_listening.py",

@@ -1,6 +1,7 @@
 """The plug is pulled at every named point and at random; a ledger outside knows what was said.
 
-`--kills N` kills (2 at random in `make test`; 300 in `make faults`, those at points counted),
+`--kills N` kills (2 at random in `make test`; 300 in `make faults`, with those at points and those
+of single parts in `test_parts.py`),
 `--fault-seed N` the same again. On PostgreSQL every point too, and in the long set a sixth as many
 at random.
 """
@@ -139,9 +140,9 @@ def _let_all_fall_due(desk: Hurt) -> None:
 
 def test_killed_at_random(desk: Hurt, request: pytest.FixtureRequest) -> None:
     kills = request.config.getoption("--kills")
-    # On PostgreSQL, and at every point in the three runs here and the one there.
-    others = -(-kills // 6) + 4 * len(POINTS)
-    _at_random(desk, kills - others if kills > 2 * others else kills, request)
+    # On PostgreSQL, of single parts, and at every point in the three runs here and the one there.
+    others = -(-kills // 6) + kills // 5 + 4 * len(POINTS)
+    _at_random(desk, kills - others if kills >= 2 * others else kills, request)
 
 
 @pytest.mark.long

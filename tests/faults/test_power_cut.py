@@ -22,7 +22,7 @@ import pysqlite3
 import pytest
 
 from tests.browser.server import DeskServer
-from tests.faults.desk import Hurt, hurt
+from tests.faults.desk import Hurt, family, hurt
 from tests.peers import postgres, processes, programs
 
 pytestmark = pytest.mark.peers
@@ -70,7 +70,7 @@ def test_every_mail_that_was_acknowledged_is_on_the_disk(
         with _mail_comes(desk):
             for number in range(cuts):
                 time.sleep(0.7)
-                taken, copy = _cut(_processes(desk), desk, image, tmp_path / f"cut-{number}.img")
+                taken, copy = _cut(family(desk.pid()), desk, image, tmp_path / f"cut-{number}.img")
                 _is_whole(copy, tmp_path / f"after-{number}", taken)
                 copy.unlink()
         # The desk ends before its disk is taken away.
@@ -100,7 +100,7 @@ def test_and_so_it_is_where_postgresql_holds_it(request: pytest.FixtureRequest) 
         with _mail_comes(desk):
             for number in range(cuts):
                 time.sleep(0.7)
-                both = [*_processes(desk), *_family(_postmaster(cluster))]
+                both = [*family(desk.pid()), *family(_postmaster(cluster))]
                 taken, copy = _cut(both, desk, image, outside / f"cut-{number}.img")
                 _is_whole_on_postgresql(copy, outside / f"after-{number}", taken)
                 copy.unlink()
@@ -128,24 +128,8 @@ def _mail_comes(desk: Hurt) -> Iterator[None]:
             writer.join()
 
 
-def _processes(desk: Hurt) -> list[int]:
-    process = desk.server.process
-    assert process is not None
-    return _family(process.pid)
-
-
 def _postmaster(cluster: Path) -> int:
     return int((cluster / "data/postmaster.pid").read_text().split()[0])
-
-
-def _family(parent: int) -> list[int]:
-    """A process and all that it began, the parent first."""
-    listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True)
-    pairs = [tuple(map(int, line.split())) for line in listed.stdout.splitlines()]
-    found = [parent]
-    for each in found:
-        found += [child for child, of in pairs if of == each]
-    return found
 
 
 def _cut(stopped: list[int], desk: Hurt, image: Path, copy: Path) -> tuple[set[str], Path]:

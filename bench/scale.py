@@ -54,7 +54,7 @@ def _of(number: int, world: "World", args: argparse.Namespace) -> dict[str, floa
         for n in range(number):
             webs.append(desk.port if not n else free_port())
             listeners.append(desk.smtp_port if not n else free_port())
-            desk.start("web", port=webs[n])
+            desk.start("web", port=webs[n], GOODWORD_WEB_PROCESSES="1")
             desk.start("mail", port=listeners[n])
             desk.start("worker")
         for port in webs:

@@ -34,13 +34,13 @@ class Served:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self, part: str, *more: str, port: int | None = None) -> None:
+    def start(self, part: str, *more: str, port: int | None = None, **settings: str) -> None:
         """`serve`, `web`, `mail` or `worker`; what it says goes into bench.log."""
         with self.log.open("ab") as out:
             self.processes.append(subprocess.Popen(
                 [*COMMAND, part, *self._ports(part, port), *more],
                 env={**os.environ, "GOODWORD_DATA": str(self.data), "GOODWORD_URL": self.url,
-                     "GOODWORD_OUTGOING": self._leaves_to()},
+                     "GOODWORD_OUTGOING": self._leaves_to(), **settings},
                 stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
             ))  # fmt: skip
 

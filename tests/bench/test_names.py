@@ -82,6 +82,6 @@ def test_the_tick_with_much_that_is_not_due(kept: Path) -> None:
 @pytest.mark.skipif(not programs.POSTGRESQL.is_here(), reason=programs.POSTGRESQL.absence())
 def test_one_and_two_of_each_process() -> None:
     few = ("--requests", "32", "--mails", "12")
-    figures = bench("scale", "--postgres", "--cases", "60", *few)
+    figures = bench("scale", "--postgres", "--cases", "200", *few)
     assert figures["scale.2.mails_per_s"] > 0
     assert figures["scale.requests_ratio"] > 0

@@ -101,7 +101,9 @@ def _faults(tally: Tally, arguments: Sequence[str]) -> None:
     """Every proof of “nothing lost, nothing doubled”, in its long size."""
     files = sorted({proof for row in PROOFS.values() for proof in row})
     environment = os.environ | {"GOODWORD_DATABASE_URL": ""}
-    _pytest(tally, "Faults", [*files, *LONG, LONGEST, *arguments], environment)
+    # A browser leaves a loop behind that runs, and others could not begin one of their own.
+    for name, chosen in (("Faults", "not browser"), ("Browser and faults", "browser")):
+        _pytest(tally, name, [*files, *LONG, LONGEST, "-m", chosen, *arguments], environment)
     _on_postgresql(tally, "PostgreSQL and faults", [*ON_POSTGRESQL, *LONG, LONGEST, *arguments])
 
 

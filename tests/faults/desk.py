@@ -55,6 +55,7 @@ class Hurt:
     def start(self, fault: str = "") -> None:
         """Serve. What was left by the last kill may lead to the point of this one at once."""
         self.server.more["GOODWORD_FAULT"] = fault
+        self.ledger.note("life", fault or "-")
         try:
             self.server.start()
             # Of several processes the one for mail may be the last to answer.

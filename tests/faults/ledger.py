@@ -3,6 +3,7 @@
 import os
 import threading
 from collections import Counter
+from itertools import accumulate
 from pathlib import Path
 
 
@@ -25,6 +26,15 @@ class Ledger:
             self._file.seek(0)
             lines = [line.rstrip("\n").split(" ", 1) for line in self._file]
         return Counter(name for of, name in lines if of == kind)
+
+    def in_one_life(self, kind: str) -> Counter[tuple[int, str]]:
+        """How often each name of that kind was noted between two starts (“life”)."""
+        with self._lock:
+            self._file.seek(0)
+            lines = [line.rstrip("\n").split(" ", 1) for line in self._file]
+        lives = accumulate(of == "life" for of, _name in lines)
+        pairs = zip(lives, lines, strict=True)
+        return Counter((life, name) for life, (of, name) in pairs if of == kind)
 
     def close(self) -> None:
         self._file.close()

@@ -17,6 +17,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from django.db import connections
@@ -150,11 +151,13 @@ class Supervisor:
             process.ports = Ports(**json.loads(process.said))
 
     def _ended(self) -> list[_Process]:
+        """Those of ours; in a container what they left behind becomes our child, and ends here."""
         found = []
-        for process in self._processes:
-            if process.pid and os.waitpid(process.pid, os.WNOHANG)[0]:
-                process.pid = 0
-                found.append(process)
+        with suppress(ChildProcessError):
+            while pid := os.waitpid(-1, os.WNOHANG)[0]:
+                found += [each for each in self._processes if each.pid == pid]
+                for process in found:
+                    process.pid = 0
         return found
 
     def _note_end(self, process: _Process) -> None:

@@ -8,9 +8,12 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from goodword.cases.access import visible_promises
 from goodword.cases.models import Case
 from goodword.core.time import now
 from goodword.core.unchanged import while_unchanged
+from goodword.desk.asked import Asked, Question
+from goodword.desk.board import Board
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -104,3 +107,27 @@ def test_the_side_shows_what_is_and_asks_less_the_second_time(desk):
     awake = client.get("/inbox/").context
     assert awake["desk"].counts.inbox_ours == 1
     assert awake["desk"].teams[0].count == 1
+
+
+def test_the_board_counts_what_is_for_whom_it_is_and_on_which_day(desk):
+    def counts(member, owner="all"):
+        question = Question(
+            visible_promises(member), Asked(owner=owner), desk.business.schedule, now(), member
+        )
+        counted = Board(question).counts
+        assert counted == Board(question).counts == Board(question)._counted()
+        return counted
+
+    desk.answered(desk.heard(title="One"))
+    first = counts(desk.priya)
+    assert first["near"] + first["later"] and counts(desk.priya, "me") == first
+    assert counts(desk.ines) == counts(desk.dele, "me") == dict.fromkeys(first, 0)
+    desk.heard(desk.daniel, title="Another").take(by=desk.dele)
+    assert counts(desk.priya)["near"] > first["near"]
+    assert counts(desk.dele, "me") != dict.fromkeys(first, 0)
+    assert counts(desk.priya)["kept_today"] == first["kept_today"] > 0
+    desk.later(days=1)
+    assert counts(desk.priya)["kept_today"] == 0
+    assert counts(desk.tom) == counts(desk.priya)
+    desk.support.members.remove(desk.tom)
+    assert counts(desk.tom) == dict.fromkeys(first, 0)

@@ -15,6 +15,7 @@ from goodword import clock
 from goodword.cases.access import visible_promises
 from goodword.core.prepared import prepared
 from goodword.core.templatetags.goodword import clocktime
+from goodword.core.unchanged import while_unchanged
 from goodword.desk.asked import Question, states_of, whose_of
 from goodword.desk.rows import Row, rows, with_people
 from goodword.desk.sentences import begun, in_words
@@ -22,7 +23,7 @@ from goodword.promises.models import Promise
 from goodword.staff.standing_in import Sees, sees, stand_in
 
 ON_BOARD = 6
-MOST_NEAR = 300
+MOST_NEAR, MOST_RISKY = 300, 12
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,20 @@ def _usual(
     ends: datetime,
     near_ends: datetime,
 ) -> QuerySet[Promise]:
-    """What most members look at: the board with nothing chosen but whose."""
+    """What most members look at: the board with nothing chosen but whose.
+
+    The many of which a few are shown come without the people: those are asked for after.
+    """
     whose = stand_in(member, seen)
     there = visible_promises(whose).filter(states_of(begins, ends, near_ends)[where])
     there = there.filter(whose_of(owner, whose))
-    return with_people(there).order_by(*order)[:most]
+    there = there.select_related("schedule") if most == MOST_NEAR else with_people(there)
+    return there.order_by(*order)[:most]
+
+
+@prepared
+def _in_full(*, promises: Sequence[int]) -> QuerySet[Promise]:
+    return with_people(Promise.objects.filter(pk__in=promises))
 
 
 class Board:
@@ -71,8 +81,9 @@ class Board:
     def _some(self, where: str, most: int, *order: str) -> list[Row]:
         question, member = self.question, self.question.member
         if member is None or not self.asked.is_usual:
-            found = with_people(question.of(where)).order_by(*order)
-            return rows(list(found[:most]), self.at)
+            found = question.of(where).order_by(*order)
+            few = found.select_related("schedule") if most == MOST_NEAR else with_people(found)
+            return rows(list(few[:most]), self.at)
         day = {"begins": question.begins, "ends": question.ends, "near_ends": question.near_ends}
         shape = (sees(member), where, most, order, self.asked.owner)
         return rows(_usual(*shape, member=member.pk, **day), self.at)
@@ -82,6 +93,14 @@ class Board:
     @cached_property
     def counts(self) -> dict[str, int]:
         """How many stand in each column; what is kept is counted for today alone."""
+        question, member = self.question, self.question.member
+        if member is None or not self.asked.is_usual:
+            return self._counted()
+        day = (question.begins, question.ends, question.near_ends)
+        key = ("board", sees(member), member.pk, self.asked.owner, day)
+        return while_unchanged(key, self.at, lambda _at: None, self._counted)
+
+    def _counted(self) -> dict[str, int]:
         where, asked = self.question.states, self.question.narrowed
         counted = {name: Count("pk", filter=where[name]) for name in ("broken", "near", "later")}
         counts: dict[str, int] = asked.filter(where[""]).aggregate(**counted)
@@ -106,19 +125,20 @@ class Board:
     @cached_property
     def columns(self) -> list[Column]:
         risky = {row.promise.pk for row in self.at_risk}
-        near = [row for row in self._near if row.promise.pk not in risky]
+        near = [row for row in self._near if row.promise.pk not in risky][:ON_BOARD]
+        at_risk, near = self._with_people(self.at_risk[:MOST_RISKY], near)
         broken = self._some("broken", ON_BOARD, "-due", "-id")
         later = self._some("later", ON_BOARD, "breaks_at", "id")
         kept = self._some("kept_today", ON_BOARD, "-kept_at", "-id")
         counts, n = self.counts, len(risky)
         return [
             self._column(_("Broken"), "broken", "octagon-x", broken, counts["broken"], "broken"),
-            self._column(_("At risk"), "risk", "hourglass", self.at_risk[:12], n, "near"),
+            self._column(_("At risk"), "risk", "hourglass", at_risk, n, "near"),
             self._column(
                 _("Today and tomorrow"),
                 "open",
                 "clock",
-                near[:ON_BOARD],
+                near,
                 counts["near"] - n,
                 "near",
             ),
@@ -131,6 +151,15 @@ class Board:
                 counts["kept_today"],
                 "kept_today",
             ),
+        ]
+
+    def _with_people(self, *shown: list[Row]) -> list[list[Row]]:
+        """The same rows with everything that they show."""
+        of_all = [row.promise.pk for each in shown for row in each]
+        whole = {promise.pk: promise for promise in _in_full(promises=of_all)}
+        return [
+            rows([whole[row.promise.pk] for row in each if row.promise.pk in whole], self.at)
+            for each in shown
         ]
 
     def _column(

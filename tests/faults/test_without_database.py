@@ -111,6 +111,40 @@ def test_postgresql_stops_and_comes_back() -> None:
             desk.server.stop()
 
 
+def test_a_lock_of_postgresql_is_said_within_five_seconds_and_over_at_once(
+    postgres_cluster: str,
+) -> None:
+    """By itself it would wait as long as somebody else holds the lock."""
+    name = f"locked_{secrets.token_hex(4)}"
+    with psycopg.connect(postgres_cluster, autocommit=True) as cluster:
+        cluster.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+    url = f"{postgres_cluster.rpartition('/')[0]}/{name}"
+    with hurt() as desk:
+        desk.server.more["GOODWORD_DATABASE_URL"] = url
+        desk.set_up()
+        desk.start()
+        assert desk.mail("Before the lock")
+        case = desk.case_of("Before the lock")
+        agent = Agent(desk.server.url).sign_in()
+        form = agent.composer(case, "Words that I do not want to write twice.")
+        with psycopg.connect(url) as somebody:
+            somebody.execute("SELECT id FROM cases_case FOR UPDATE")
+            somebody.execute("LOCK TABLE mail_rawmail IN ACCESS EXCLUSIVE MODE")
+            began = time.monotonic()
+            refused = agent.post(f"/cases/{case}/reply", form)
+            took = time.monotonic() - began
+            assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+            assert took < 5, f"it took {took:.1f} s to say so"
+            assert "Words that I do not want to write twice." in refused.text
+            assert agent.get(f"/cases/{case}/").status_code == 200, "what needs no lock goes on"
+            assert answer_to_a_mail(desk) == 451
+            somebody.rollback()
+        assert agent.post(f"/cases/{case}/reply", form).status_code == 302
+        assert desk.mail("After the lock")
+        desk.quiet(BACK_WITHIN)
+        desk.server.stop()
+
+
 def heard(url: str, messages: int) -> None:
     def come() -> bool:
         with psycopg.connect(url) as database:

@@ -3,13 +3,18 @@
 import errno
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
+from weakref import WeakKeyDictionary
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
-# How long whoever waits for a page waits for SQLite's lock, in milliseconds.
+# How long whoever waits for a page waits for a lock of the database, in milliseconds.
 WEB_PATIENCE = 3000
+# A server that sends us mail waits for minutes, but not for ever.
+MAIL_PATIENCE = 20_000
 _FOR_A_NOTE = 200
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_said: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
 
 
 class StoreGone(Exception):
@@ -29,10 +34,21 @@ def no_database(error: BaseException | None) -> bool:
 
 
 def wait_at_most(milliseconds: int) -> None:
-    """For SQLite's lock, on this thread's connection; other databases have their own ways."""
+    """For the locks of the database, on this thread's connection."""
+    connection.ensure_connection()
     if connection.vendor == "sqlite":
-        connection.ensure_connection()
         connection.connection.execute(f"PRAGMA busy_timeout={milliseconds}")
+    elif connection.vendor == "postgresql":
+        _wait_on_postgresql(milliseconds)
+
+
+def _wait_on_postgresql(milliseconds: int) -> None:
+    """By itself it waits for ever. What was said holds as long as the connection."""
+    line = connection.connection
+    if _said.get(line) != milliseconds:
+        line.execute(f"SET lock_timeout = {milliseconds}")
+        # Said in a transaction it is taken back with that.
+        _said[line] = -1 if connection.in_atomic_block else milliseconds
 
 
 def without_waiting_for_the_disk() -> None:

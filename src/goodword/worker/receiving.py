@@ -5,6 +5,7 @@ import threading
 from goodword.channels.mail import taking
 from goodword.channels.mail.listening import Source
 from goodword.channels.mail.obstacles import Busy
+from goodword.core.room import MAIL_PATIENCE, wait_at_most
 from goodword.worker.connections import drop_if_broken
 
 
@@ -18,6 +19,7 @@ class Receiver:
         self, raw: bytes, *, envelope_from: str, recipients: list[str], peer: str, source: Source
     ) -> None:
         try:
+            wait_at_most(MAIL_PATIENCE)
             rows = taking.take(
                 raw, envelope_from=envelope_from, recipients=recipients, peer=peer, source=source
             )
@@ -30,6 +32,7 @@ class Receiver:
 
     def accepts(self, recipient: str) -> bool:
         try:
+            wait_at_most(MAIL_PATIENCE)
             return taking.accepts(recipient)
         finally:
             drop_if_broken()

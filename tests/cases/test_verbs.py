@@ -25,12 +25,12 @@ from tests.cast import Desk
 # What asks and changes nothing that a customer would notice.
 READS = {
     Case: {"get_absolute_url", "schedule_in_force", "policy", "locked", "held", "held_together",
-           "opening", "reckon", "seen",
+           "has_made", "write", "reckon", "seen",
            "newest_message_id", "last_words", "open_clocks", "must_stand", "survivor", "family"},
     Promise: {"digest", "is_at_risk", "risk_from", "time_left", "time_in_all", "overrun",
               "shown_state", "must_be_theirs"},
 }  # fmt: skip
-OPENS = {"open", "hear", "make"}
+OPENS = {"open", "begun", "hear", "make"}
 ANSWERS = {"reply", "log_call"}
 PUTS_ASIDE = {"rest", "set_aside"}
 THE_CUSTOMERS = {"settle", "withdraw", "not_yet"}

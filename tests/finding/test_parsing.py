@@ -96,3 +96,14 @@ def test_one_slip_in_a_number_is_among_its_neighbours(right: str, data: st.DataO
 @given(st.text(max_size=300))
 def test_words_of_the_index_are_letters_and_digits(text: str) -> None:
     assert all(word.isalnum() for word in tokens(text))
+
+
+@pytest.mark.parametrize("text", [
+    "The PRINTER_1 stopped; it's no. 12-345/A (again)!", "a_b__c 1_2", "x" * 200 + " Y" * 9, "",
+    "Tab\tand\x0bother\x1cspaces\x85 here",
+])  # fmt: skip
+def test_a_plain_text_has_the_words_that_the_long_way_finds(text: str) -> None:
+    plain = text.encode("ascii", "ignore").decode()
+    # A sign that is no word of its own makes it a text for the long way.
+    assert tokens(plain) == tokens(f"{plain} “”")
+    assert tokens(plain, 3) == tokens(f"{plain} “”", 3)

@@ -23,7 +23,7 @@ from goodword.core.compare import change
 from goodword.core.dates import full_day
 from goodword.core.prepared import first, prepared
 from goodword.core.time import now
-from goodword.core.writing import put
+from goodword.core.writing import new, put
 from goodword.journal.recording import record
 from goodword.people.models import Customer
 from goodword.promises.kinds import Kind
@@ -46,7 +46,7 @@ AUTOMATIC_A_DAY = 2
 ONE_QUESTION_IN = timedelta(days=6)  # a check-in every seven days must still fit
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def send_receipt(case: Case, heard: Message) -> Message | None:
     """A truthful receipt, when a person's first word is not due the same day (R03).
 
@@ -57,18 +57,22 @@ def send_receipt(case: Case, heard: Message) -> Message | None:
     first_word = first(_first_word_owed(case=case.pk, customer=case.customer_id))
     if first_word is None:
         return None
-    zone = ZoneInfo(first_word.zone)
-    if first_word.due.astimezone(zone).date() == heard.at.astimezone(zone).date():
+    zone_name, due = first_word
+    zone = ZoneInfo(zone_name)
+    if due.astimezone(zone).date() == heard.at.astimezone(zone).date():
         return None
     sent = _receipts_and_others(to=heard.customer.pk, since=now() - A_DAY)
-    if _had_a_receipt(sent, case) or (sent and _is_over_limit(case, heard.customer)):
+    here = sum(of == case.pk for of, _purpose in sent)
+    if _had_a_receipt(sent, case) or (
+        here >= AUTOMATIC_A_DAY and _is_over_limit(case, heard.customer)
+    ):
         return None
     language = heard.customer.reads()
     with translation.override(language):
         facts = {
             "name": heard.customer.given,
             "received": _instant(heard.at, zone),
-            "due": _instant(first_word.due, zone),
+            "due": _instant(due, zone),
             "owner": case.owner.name,
         }
     text = text_of(RECEIPT, language, facts)
@@ -157,7 +161,8 @@ def _send(case: Case, purpose: str, text: str, to: Customer) -> Message | None:
     point = to.mail_point()
     if point is None:
         return None
-    message = Message(
+    message = new(
+        Message,
         case=case,
         direction=Direction.OUT,
         channel=Channel.MAIL,
@@ -188,9 +193,9 @@ def _receipts_and_others(*, to: int, since: datetime) -> QuerySet[Message, tuple
 
 
 @prepared
-def _first_word_owed(*, case: int, customer: int) -> QuerySet[Promise]:
+def _first_word_owed(*, case: int, customer: int) -> QuerySet[Promise, tuple[str, datetime]]:
     owed = Promise.objects.open().filter(kind=Kind.ACKNOWLEDGE, case=case, customer=customer)
-    return owed.order_by("due", "pk")[:1]
+    return owed.order_by("due", "pk").values_list("zone", "due")[:1]
 
 
 def _had_a_receipt(sent: list[tuple[int, str]], case: Case) -> bool:

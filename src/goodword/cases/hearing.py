@@ -9,9 +9,8 @@ from goodword.cases.models.message import Channel, Direction, Message
 from goodword.cases.models.participant import Participant
 from goodword.cases.models.scheduled import Scheduled
 from goodword.cases.states import State
-from goodword.core.compare import change
 from goodword.core.time import now
-from goodword.core.writing import put
+from goodword.core.writing import new, put
 from goodword.journal.recording import record
 from goodword.people.models import Customer
 from goodword.promises import pausing
@@ -68,12 +67,14 @@ class Hearing:
             if self.opens_clocks and not self._stays_aside(case):
                 self._ours_to_move(case, message, last)
             elif last:
-                change(case, {}, last)
-            Scheduled.hold_all(case)
+                case.write(last)
+            if not case.is_new:
+                Scheduled.hold_all(case)
         return message
 
     def _message(self, case: Case) -> Message:
-        message = Message(
+        message = new(
+            Message,
             case=case,
             direction=Direction.IN,
             channel=self.channel,
@@ -87,7 +88,7 @@ class Hearing:
         return put(message)
 
     def _join(self, case: Case) -> None:
-        if Participant.takes_part(case.pk, self.customer.pk):
+        if case.is_new or Participant.takes_part(case.pk, self.customer.pk):
             return
         role = Participant.Role.COPY if self.is_confirmed else Participant.Role.UNCONFIRMED
         _row, joined = Participant.objects.get_or_create(
@@ -114,7 +115,7 @@ class Hearing:
             case.reopen(by=self.customer)
             to |= self._end_waiting(case)
             to |= self._end_asking(case)
-        change(case, {}, to)
+        case.write(to)
         case.open_clocks(message)
 
     def _end_waiting(self, case: Case) -> dict[str, Any]:

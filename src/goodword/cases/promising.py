@@ -58,7 +58,7 @@ def open_clocks(case: Case, message: Message, *, but: Collection[str] = ()) -> l
     person = message.customer if message.is_unconfirmed else case.customer
     policy = policy_of(case)
     about = _about(case, policy, message)
-    there = set(_outstanding(case=case.pk, customer=person.pk))
+    there = _there(case, person)
     kinds = {kind for kind, _rule, state in there if state == State.OPEN}
     made = []
     for rule in _earliest(case, policy.terms.for_contact(about), message):
@@ -70,6 +70,13 @@ def open_clocks(case: Case, message: Message, *, but: Collection[str] = ()) -> l
     if not message.is_unconfirmed:
         made += _make_once(case, policy, policy.terms.once(about, ONCE), message)
     return made
+
+
+def _there(case: Case, person: Customer) -> set[tuple[str, str, str]]:
+    """Kind, rule and state of what is outstanding to this person."""
+    if (made := case.made_since_opened) is not None:
+        return {(row.kind, row.rule, row.state) for row in made if row.customer_id == person.pk}
+    return set(_outstanding(case=case.pk, customer=person.pk))
 
 
 @prepared

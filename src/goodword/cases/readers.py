@@ -13,7 +13,7 @@ from goodword.cases.models.message import Message
 from goodword.cases.models.participant import Participant
 from goodword.core.refusals import Refused
 from goodword.core.time import now
-from goodword.core.writing import put
+from goodword.core.writing import new, put
 from goodword.people.meeting import customer_of
 from goodword.people.models import ContactPoint, Customer
 from goodword.staff.models import Member
@@ -101,7 +101,8 @@ def queue_copy(
     from goodword.cases.models.outgoing import OutgoingMessage
 
     customer: Customer = point.customer
-    copy = OutgoingMessage(
+    copy = new(
+        OutgoingMessage,
         message=message,
         point=point,
         address=point.value,

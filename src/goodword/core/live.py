@@ -16,6 +16,8 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import DatabaseError, InterfaceError
 
+from goodword.core.transactions import in_this_transaction
+
 CHANNEL = "goodword"
 _NAME = re.compile(r"[a-z][a-z0-9_.-]*")
 logger = logging.getLogger("goodword.live")
@@ -47,8 +49,11 @@ def notify(using: str = "default") -> None:
     """
     connection = connections[using]
     if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(f"NOTIFY {CHANNEL}")
+        told = in_this_transaction(using, "told", set[str])
+        if CHANNEL not in told:
+            with connection.cursor() as cursor:
+                cursor.execute(f"NOTIFY {CHANNEL}")
+            told.add(CHANNEL)
 
 
 class Broadcaster:

@@ -259,7 +259,7 @@ def _adapted(connection: BaseDatabaseWrapper, value: Any) -> tuple[Any, ...]:
     if isinstance(value, tuple):
         return value
     if isinstance(value, datetime):
-        return (connection.ops.adapt_datetimefield_value(value),)
+        return (statements.instant_of(connection, value),)
     if isinstance(value, date):
         return (connection.ops.adapt_datefield_value(value),)
     return (value,)

@@ -6,6 +6,7 @@ and where statements are counted, logged or wrapped they go Django's way.
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -38,6 +39,13 @@ def _mark(sql: str) -> str:
         _marked.clear()
     marked = _marked[sql] = FORMAT_QMARK_REGEX.sub("?", sql).replace("%%", "%")
     return marked
+
+
+def instant_of(connection: BaseDatabaseWrapper, at: datetime) -> Any:
+    """An instant as the database is given it."""
+    if at.tzinfo is UTC and connection.vendor == "sqlite" and connection.timezone is UTC:
+        return at.isoformat(" ")[:-6]
+    return connection.ops.adapt_datetimefield_value(at)
 
 
 def rows(connection: BaseDatabaseWrapper, sql: str, values: Sequence[Any]) -> list[Any]:

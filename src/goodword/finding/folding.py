@@ -10,6 +10,7 @@ from itertools import islice
 _SIGNS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 WORD = re.compile(rf"[{_SIGNS}]|[^\W_{_SIGNS}]+")
 # Letters before the first digit are bounded, or a long chain of dashes would be read over and over.
+_PLAIN = re.compile("[a-z0-9]+")
 _CODE = re.compile(
     r"(?<![A-Za-z0-9])(?:[A-Za-z]{1,5} \d{4,}"
     r"|(?=[A-Za-z/._#-]{0,24}\d)[A-Za-z0-9]+(?:[-/._#][A-Za-z0-9]+)*)"
@@ -39,8 +40,11 @@ def composed(text: str) -> str:
 
 def tokens(text: str, most: int = MOST_WORDS) -> list[str]:
     """The folded words of a text in their order, as far as the index keeps them."""
-    found = (fold(match.group()) for match in WORD.finditer(composed(text)))
-    return [word[:LONGEST_WORD] for word in islice(filter(str.isalnum, found), most)]
+    if text.isascii():
+        # The same, of a text in which every word folds to its small letters.
+        return [word[:LONGEST_WORD] for word in _PLAIN.findall(text.lower())[:most]]
+    found = filter(str.isalnum, map(fold, WORD.findall(composed(text))))
+    return [word[:LONGEST_WORD] for word in islice(found, most)]
 
 
 def variants(word: str) -> set[str]:

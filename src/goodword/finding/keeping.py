@@ -129,7 +129,6 @@ def _spread_cases(pks: Iterable[int]) -> None:
 def read_messages(pks: Iterable[int]) -> None:
     """Write the rows of these messages as they are now; those of erased ones without words."""
     wanted = list(pks)
-    index().drop(WORDS, wanted)
     Code.objects.filter(message__in=wanted).delete()
     rows: list[tuple[Any, ...]] = list(
         Message.objects.filter(pk__in=wanted)
@@ -143,7 +142,9 @@ def read_messages(pks: Iterable[int]) -> None:
     named = Attachment.objects.filter(message__in=wanted).values_list("message", "name")
     for pk, name in named:
         files[int(pk or 0)].append(name)
-    index().put(WORDS, [(row[0], _words_of(row, files[row[0]])) for row in rows])
+    told = [(row[0], _words_of(row, files[row[0]])) for row in rows]
+    index().drop(WORDS, list(set(wanted) - {pk for pk, _words in told}))
+    index().put(WORDS, told)
     Code.objects.bulk_create(
         Code(code=code, message_id=row[0])
         for row in rows

@@ -9,7 +9,8 @@ from django.db import connection, models
 from goodword.core.live import notify
 from goodword.core.prepared import first, prepared
 from goodword.core.time import now
-from goodword.core.writing import put
+from goodword.core.transactions import in_this_transaction
+from goodword.core.writing import new, put
 from goodword.journal.kinds import KINDS
 from goodword.journal.models import Entry
 
@@ -42,7 +43,8 @@ def record(
     assert connection.in_atomic_block, "an entry is written with the change that it records"
     chain = f"case:{case.pk}" if case is not None else "desk"
     last = _last(chain)
-    entry = Entry(
+    entry = new(
+        Entry,
         chain=chain,
         seq=last[0] + 1 if last else 1,
         at=at or now(),
@@ -55,6 +57,7 @@ def record(
     )
     entry.hash = entry.computed_hash()
     put(entry)
+    _ends_here()[chain] = entry.seq, entry.hash
     notify()
     return entry
 
@@ -76,7 +79,14 @@ def alone(name: str) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [name])
 
 
+def _ends_here() -> dict[str, tuple[int, str]]:
+    """How the chains end to which this transaction has added: until it ends, only it can."""
+    return in_this_transaction("default", "ends of chains", dict[str, tuple[int, str]])
+
+
 def _last(chain: str) -> tuple[int, str] | None:
+    if (known := _ends_here().get(chain)) is not None:
+        return known
     # Two writers of one chain would both take the same place in it.
     alone(chain)
     return first(_newest_of(chain=chain))

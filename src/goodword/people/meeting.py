@@ -15,7 +15,7 @@ from goodword.people.reaching import fields_of
 LONGEST_DOMAIN = 253  # RFC 1035, 2.3.4, without the last dot
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def customer_of(
     value: str,
     name: str = "",

@@ -23,7 +23,10 @@ def told_by_mail(customer: Customer, language: str) -> bool:
         return False
     if language.split("-")[0] == Business.current().language.split("-")[0]:
         language = ""
-    return _write(customer, language, BY_MAIL if language else "", by="system")
+    how = BY_MAIL if language else ""
+    if (customer.language, customer.language_by) == (language, how):
+        return False
+    return _write(customer, language, how, by="system")
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from goodword import clock
 from goodword.core.compare import change
 from goodword.core.refusals import Refused
 from goodword.core.time import now
-from goodword.core.writing import put
+from goodword.core.writing import new, put
 from goodword.journal.models import digest_of_words
 from goodword.journal.recording import record
 from goodword.people.models import Customer, new_salt
@@ -239,7 +239,8 @@ class Promise(models.Model):
             if due is None:
                 reckoned = _reckon(form, made_at, schedule)
                 due, opens = reckoned.at, reckoned.opens
-            promise = cls(
+            promise = new(
+                cls,
                 case=case,
                 customer=customer or case.customer,
                 owner=owner or case.owner,
@@ -266,6 +267,7 @@ class Promise(models.Model):
                 moves=moved_from.moves + 1 if moved_from else 0,
             )
             put(promise)
+            case.has_made(promise)
             facts = {"promise": promise.pk, "kind": kind, "due": due, "form": promise.form}
             record(case, "promise_made", by=by, at=made_at, words=promise, facts=facts)
         return promise

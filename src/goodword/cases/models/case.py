@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 
@@ -38,7 +39,7 @@ from goodword.core.compare import change
 from goodword.core.prepared import first, prepared
 from goodword.core.refusals import Refused
 from goodword.core.time import now
-from goodword.core.writing import put
+from goodword.core.writing import new, put
 from goodword.journal.recording import record
 from goodword.people.models import Account, CriticalDate, Customer, SenderRule
 from goodword.people.models.dates import near_now
@@ -71,6 +72,14 @@ class Outstanding(TypedDict):
 
 
 SET_ASIDE_FOR = timedelta(days=30)
+
+
+@dataclass
+class Opening:
+    """What became of a case since its row was put there, by us alone: nobody else has it yet."""
+
+    made: list[Promise] = field(default_factory=list)
+    to: dict[str, Any] = field(default_factory=dict)  # what is not in its row yet
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -167,6 +176,7 @@ class Case(models.Model):
 
     objects = CaseQuerySet.as_manager()
     _held_as: Case | None = None
+    _opening: Opening | None = None
     only_watched = False  # set by the door, for the member who asks
 
     class Meta:
@@ -298,8 +308,23 @@ class Case(models.Model):
         team = team or business.home_team
         assert team is not None
         at = at or now()
-        case = cls(
-            pk=pk,
+        case = cls._put(customer, title, team, channel, at, pk)
+        change(case, {}, {"reference": f"{business.prefix}-{case.pk}"})
+        case._note_opened(by, at)
+        return case
+
+    @classmethod
+    def _put(
+        cls,
+        customer: Customer,
+        title: str,
+        team: Team,
+        channel: str,
+        at: datetime,
+        pk: int | None = None,
+    ) -> Case:
+        case = new(
+            cls,
             title=one_line(title)[:300] or str(_("(no subject)")),
             customer=customer,
             account=customer.account,
@@ -309,27 +334,57 @@ class Case(models.Model):
             opened_at=at,
             last_at=at,
         )
-        put(case)
-        change(case, {}, {"reference": f"{business.prefix}-{case.pk}"})
-        put(Participant(case=case, customer=customer, role=Participant.Role.CUSTOMER))
-        record(case, "case_opened", by=by, at=at, facts={"channel": channel, "team": team.pk})
-        return case
+        case.pk = pk
+        return put(case)
+
+    def _note_opened(self, by: Member | Customer | str, at: datetime) -> None:
+        customer = Participant.Role.CUSTOMER
+        put(new(Participant, case=self, customer=self.customer, role=customer))
+        facts = {"channel": self.channel, "team": self.team_id}
+        record(self, "case_opened", by=by, at=at, facts=facts)
 
     @classmethod
-    @contextmanager
-    def opening(cls, customer: Customer, **details: Any) -> Iterator[Case]:
-        """A new case, held while the words come in that it begins with; `details` as in `open`.
+    @transaction.atomic(savepoint=False)
+    def begun(
+        cls, customer: Customer, text: str, *, title: str, team: Team, at: datetime, **details: Any
+    ) -> tuple[Case, Message]:
+        """A new case with the words that it begins with; `details` as in Hearing.
 
-        Nobody else can have it yet, so it is not read back to be held.
+        As `open` and `hear` leave it. Nobody else can have it yet, so nothing of it is read
+        back, and what becomes of it is written into its row at the end.
         """
-        with transaction.atomic():
-            case = cls.open(customer, **details)
-            case._held_as = case
-            try:
-                yield case
-            finally:
-                case._held_as = None
+        case = cls._put(customer, title, team, Channel.MAIL, at)
+        case._held_as, case._opening = case, (opening := Opening())
+        try:
+            case.write({"reference": f"{Business.current().prefix}-{case.pk}"})
+            case._note_opened(customer, at)
+            message = case.hear(customer, text, at=at, **details)
             case.reckon()
+        finally:
+            case._held_as = case._opening = None
+        change(case, {}, opening.to)
+        return case, message
+
+    @property
+    def is_new(self) -> bool:
+        return self._opening is not None
+
+    @property
+    def made_since_opened(self) -> list[Promise] | None:
+        """Every promise of a case that is being opened; None for one that others may have."""
+        return self._opening.made if self._opening is not None else None
+
+    def has_made(self, promise: Promise) -> None:
+        if self._opening is not None:
+            self._opening.made.append(promise)
+
+    def write(self, to: dict[str, Any]) -> None:
+        """Change it, now or with all that becomes of it while it is opened."""
+        if self._opening is None:
+            change(self, {}, to)
+            return
+        self.__dict__.update(to)
+        self._opening.to |= to
 
     def hear(self, customer: Customer, text: str, **details: Any) -> Message:
         """The customer (or somebody who joined) said something; see Hearing for the details."""
@@ -1032,8 +1087,9 @@ class Case(models.Model):
         An unanswered customer always leaves the case with us, whatever else is so (R02). An
         open case in which nothing is promised any more gets the next step that is due (R22).
         """
-        for name, value in zip(_RECKONED_FROM, _reckoned_from(pk=self.pk)[0], strict=True):
-            setattr(self, name, value)
+        if not self.is_new:
+            for name, value in zip(_RECKONED_FROM, _reckoned_from(pk=self.pk)[0], strict=True):
+                setattr(self, name, value)
         if self.merged_into_id:
             change(self, {}, {"move": Move.MERGED, "next_due": None, "has_broken": False})
             return
@@ -1052,14 +1108,12 @@ class Case(models.Model):
             for row in promises
             if row["state"] == "open" and row["paused_at"] is None
         ]
-        change(
-            self,
-            {},
+        self.write(
             {
                 "move": self._whose_move(bool(owed)),
                 "next_due": min(watched, default=None),
                 "has_broken": bool(broken),
-            },
+            }
         )
         if self.snoozed_until is not None:
             snoozing.wake_early(self)
@@ -1067,6 +1121,8 @@ class Case(models.Model):
             end_with_case(self)
 
     def _outstanding(self) -> list[Outstanding]:
+        if (made := self.made_since_opened) is not None:
+            return [_as_outstanding(promise) for promise in made]
         names = Outstanding.__annotations__
         rows = [dict(zip(names, row, strict=True)) for row in _outstanding_of(case=self.pk)]
         return cast("list[Outstanding]", rows)
@@ -1132,6 +1188,18 @@ class Case(models.Model):
         if self.waiting_since or self.rested_at:
             return Move.THEIRS
         return Move.OURS
+
+
+def _as_outstanding(promise: Promise) -> Outstanding:
+    return Outstanding(
+        id=promise.pk,
+        kind=promise.kind,
+        state=promise.state,
+        breaks_at=promise.breaks_at,
+        paused_at=promise.paused_at,
+        made_by=promise.made_by_id,
+        customer=promise.customer_id,
+    )
 
 
 def _is_far(promise: Outstanding) -> bool:

@@ -52,7 +52,7 @@ from goodword.core.once import once
 from goodword.core.prepared import first, prepared
 from goodword.core.room import without_waiting_for_the_disk
 from goodword.core.time import now
-from goodword.core.writing import put
+from goodword.core.writing import new, put
 from goodword.journal.recording import record
 from goodword.people.meeting import customer_of
 from goodword.people.models import ContactPoint, Customer, SenderRule
@@ -275,15 +275,13 @@ class Placing:
             return None
         sign = self._sign()
         named = side_tokens().read(sign) if sign else None
-        threads = SideThread.objects.select_related("case")
         if named is not None:
-            return threads.filter(pk=named[0]).first()
+            return first(_side_thread(pk=named[0]))
         referred = [*self.read.references, *self.read.in_reply_to]
         if self.read.bounce and self.read.bounce.original_message_id:
             referred.append(self.read.bounce.original_message_id)
-        ours = Message.everything.filter(strand__isnull=False, message_id__in=referred)
-        known = ours.order_by("-id").first() if referred else None
-        return threads.filter(pk=known.strand_id or 0).first() if known else None
+        known = first(_strands_of(header_ids=referred)) if referred else None
+        return first(_side_thread(pk=known)) if known else None
 
     def _is_of_the_case(self, thread: SideThread) -> bool:
         """Whoever takes part in the case and answers all is heard there, never beside it."""
@@ -357,10 +355,11 @@ class Placing:
         once_each = ("mailbox", "header_id")
         ids = dict.fromkeys([*self.read.references, *self.read.in_reply_to][-IDS_KEPT:])
         for each in ids:
-            put(ThreadId(mailbox=self.box, header_id=each[:500], case=case), unique=once_each)
+            known = new(ThreadId, mailbox=self.box, header_id=each[:500], case=case)
+            put(known, unique=once_each)
         if self.read.message_id:
-            own = ThreadId(mailbox=self.box, header_id=self.read.message_id[:500], case=case)
-            own.is_here = True
+            sign = self.read.message_id[:500]
+            own = new(ThreadId, mailbox=self.box, header_id=sign, case=case, is_here=True)
             put(own, unique=once_each, sets=("is_here",))
 
     def _is_confirmed(self, case: Case, customer: Customer) -> bool:
@@ -431,21 +430,15 @@ class Placing:
 
     def _new_case(self, customer: Customer, rule: SenderRule | None) -> Message:
         is_spam = is_marked(self.read, Business.current())
-        beginning = Case.opening(
+        case, message = Case.begun(
             customer,
+            self._text(),
             title=self.read.subject or self._text()[:120],
-            by=customer,
             team=self.box.team,
             at=self.at,
+            opens_clocks=not (self.incoming.is_history or rule or is_spam),
+            fields=self._fields(),
         )
-        with beginning as case:
-            message = case.hear(
-                customer,
-                self._text(),
-                at=self.at,
-                opens_clocks=not (self.incoming.is_history or rule or is_spam),
-                fields=self._fields(),
-            )
         self._keep_the_rest(case, message)
         self._join_those_in_copy(case)
         if rule is not None:
@@ -677,6 +670,17 @@ class Placing:
 def _case_of(*, pk: int) -> "QuerySet[Case]":
     around = ("customer__account", "account", "owner", "team__duty", "team__schedule")
     return Case.objects.filter(pk=pk).select_related(*around)[:1]
+
+
+@prepared
+def _side_thread(*, pk: int) -> "QuerySet[SideThread]":
+    return SideThread.objects.filter(pk=pk).select_related("case")[:1]
+
+
+@prepared
+def _strands_of(*, header_ids: list[str]) -> "QuerySet[Message, int | None]":
+    ours = Message.everything.filter(strand__isnull=False, message_id__in=header_ids)
+    return ours.order_by("-id").values_list("strand_id", flat=True)[:1]
 
 
 @prepared

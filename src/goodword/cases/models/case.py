@@ -110,12 +110,20 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def by_urgency(self, near: tuple[date, date] | None = None) -> CaseQuerySet:
         """A MAYDAY first, then broken, the next due, and whose deadline is near (R07, R08)."""
-        next_due = models.F("next_due").asc(nulls_last=True)
         deadline = _deadline_is_near(near or near_now())
-        return self.order_by("-is_mayday", "-has_broken", next_due, deadline, "id")
+        return self.order_by(*BY_URGENCY, deadline, "id")
 
     def with_people(self) -> CaseQuerySet:
         return self.select_related("customer__account", "owner", "team")
+
+
+# As an index has it: SQLite reads NULLS LAST off none, and sorted all that is ours for one page.
+BY_URGENCY: tuple[Any, ...] = (
+    models.F("is_mayday").desc(),
+    models.F("has_broken").desc(),
+    models.ExpressionWrapper(Q(next_due=None), output_field=models.BooleanField()).asc(),
+    models.F("next_due").asc(),
+)
 
 
 def _deadline_is_near(days: tuple[date, date]) -> models.Case:
@@ -181,9 +189,7 @@ class Case(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(
-                fields=["move", "-is_mayday", "-has_broken", "next_due"], name="case_move_urgency"
-            ),
+            models.Index(models.F("move"), *BY_URGENCY, name="case_by_urgency"),
             models.Index(fields=["team"], condition=Q(is_mayday=True), name="case_mayday"),
             models.Index(fields=["team", "move", "next_due"], name="case_team_move"),
             models.Index(fields=["owner", "move", "next_due"], name="case_owner_move"),

@@ -82,6 +82,12 @@ class Hurt:
         process = self.server.process
         assert process is not None
         assert process.wait(within) == -9, "it ended in another way than by the plug"
+        until(lambda: not group(process.pid), "a part outlives the desk", 10)
+
+    def kill(self) -> None:
+        """As if the power went, for all of its parts."""
+        self.server.kill()
+        until(lambda: not group(self.pid()), "a part outlives the desk", 10)
 
     def mail(self, name: str, to: str = ADDRESS, sender: str = "eve@client.example") -> bool:
         """Hand a mail to the desk; noted only when the desk said yes to all of it."""
@@ -163,6 +169,17 @@ def family(parent: int) -> list[int]:
         with contextlib.suppress(OSError):
             for task in Path(f"/proc/{each}/task").iterdir():
                 found += map(int, (task / "children").read_text().split())
+    return found
+
+
+def group(of: int) -> list[int]:
+    """Who is alive of those that began together with this process."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, _parent, leader = stat.read_text().rpartition(")")[2].split()[:3]
+            if int(leader) == of and state != "Z":
+                found.append(int(stat.parent.name))
     return found
 
 

@@ -129,7 +129,7 @@ def _promise(desk: Hurt) -> None:
     for number in range(5):
         desk.mail(f"Waiting {number}")
     desk.quiet()
-    desk.server.kill()
+    desk.kill()
 
 
 def _let_all_fall_due(desk: Hurt) -> None:
@@ -160,12 +160,14 @@ def _at_random(desk: Hurt, kills: int, request: pytest.FixtureRequest) -> None:
     desk.start()
     assert desk.mail("Before any kill")
     _answer(desk, desk.some_case(), "Before any kill")
-    desk.server.kill()
+    desk.kill()
     for number in range(kills):
         if number % 5 == 4:
             _let_all_fall_due(desk)
         # Whoever is killed while they sign in has tried; forty of them would shut the door.
         desk.server.change("DELETE FROM staff_signinattempt")
+        # One process and several by turns; what one left the other goes on with.
+        desk.server.more["GOODWORD_WEB_PROCESSES"] = str(1 + number % 2)
         desk.start()
         _kill_at_work(desk, number, chance.uniform(0.05, 2.5))
     desk.server.change("DELETE FROM staff_signinattempt")
@@ -193,7 +195,7 @@ def _kill_at_work(desk: Hurt, number: int, after: float) -> None:
     for each in busy:
         each.start()
     time.sleep(after)
-    desk.server.kill()
+    desk.kill()
     over.set()
     for each in busy:
         each.join()

@@ -4,7 +4,6 @@
 fall on parts).
 """
 
-import contextlib
 import os
 import random
 import signal
@@ -18,7 +17,7 @@ import pytest
 import requests
 
 from tests.browser.server import until
-from tests.faults.desk import Agent, Hurt, children, family, hurt
+from tests.faults.desk import Agent, Hurt, children, group, hurt
 from tests.faults.test_killed import proved
 
 pytestmark = pytest.mark.peers
@@ -215,7 +214,7 @@ def test_a_part_that_dies_again_and_again_is_given_longer_pauses(desk: Hurt) -> 
 
 
 def test_all_parts_end_in_time_with_streams_open_in_each(desk: Hurt) -> None:
-    staff, everyone = Staff(desk), family(desk.pid())
+    staff = Staff(desk)
     webs = [staff.pids["web-1"], staff.pids["web-2"]]
     with ExitStack() as stack:
         agent = Agent(desk.server.url).sign_in()
@@ -235,7 +234,7 @@ def test_all_parts_end_in_time_with_streams_open_in_each(desk: Hurt) -> None:
         process.terminate()
         assert process.wait(STOPS_WITHIN) == 0
         writer.join()
-    assert not [each for each in everyone if _is_alive(each)]
+    assert not group(process.pid)
     desk.start()
     desk.quiet()
     titles = {title for (title,) in desk.server.ask("SELECT title FROM cases_case")}
@@ -263,13 +262,6 @@ def _sockets(pid: int) -> int:
 
 def test_nobody_outlives_the_parent(desk: Hurt) -> None:
     assert desk.mail("So that a reader is at work")
-    everyone = family(desk.pid())
-    assert len(everyone) > 1 + len(NAMES), "there is no reader"
-    desk.server.kill()
-    until(lambda: not [each for each in everyone if _is_alive(each)], "somebody is left", 10)
-
-
-def _is_alive(pid: int) -> bool:
-    with contextlib.suppress(OSError):
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    return False
+    assert len(group(desk.pid())) > 1 + len(NAMES), "there is no reader"
+    desk.kill()
+    assert not group(desk.pid())

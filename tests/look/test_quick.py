@@ -64,6 +64,7 @@ NAMES = [
     "x.found.case.get_state_display", "x.found.case.get_move_display", "x.found.pair.1",
     "x.found.case.get_set_aside_as_display", "x.found.case.get_state_display.upper",
     "x.found.named.first", "x.found.named.count.real", "x.found.named.0", "x.found.items.missing",
+    "x.found.items.7",
     "lazy.name", "kind.name", "call", "call.name", "x.found.name.upper", "forloop.counter", "five",
 ]  # fmt: skip
 FORMS = [

@@ -56,9 +56,12 @@ class Looked(Variable):
         else:
             raise VariableDoesNotExist("Failed lookup for key [%s]", (first,))
         for name in others:
-            if type(found) is dict and name in found:
-                found = found[name]
-                continue
+            if type(found) is dict:
+                if name in found:
+                    found = found[name]
+                    continue
+                if not (hasattr(found, name) or name[0].isdigit()):
+                    raise VariableDoesNotExist("Failed lookup for key [%s] in %r", (name, found))
             if callable(found) or not _is_plain(type(found)):
                 return super().resolve(context)
             try:

@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 
 from goodword.cases.models import Case
-from goodword.channels.mail.models import IncomingMail
+from goodword.channels.mail.models import IncomingMail, Mailbox
 from goodword.channels.mail.placing import Placing
+from goodword.channels.mail.reading import read
 from goodword.channels.mail.taking import take
 from goodword.core.time import clock
 from goodword.worker.intake import ATTEMPTS, Intake, drain_intake
@@ -170,3 +172,25 @@ def test_a_mailbox_that_was_taken_away_in_between_leaves_the_mail_with_its_sende
             source="smtp",
         )
     assert IncomingMail.objects.count() == 0
+
+
+def test_mails_that_go_one_by_one_ask_once_what_all_of_them_ask(
+    desk: Desk, monkeypatch: Patch
+) -> None:
+    """As on PostgreSQL; and what was changed before they were claimed is seen."""
+    monkeypatch.setattr(Intake, "_several", lambda _self: 0)
+    monkeypatch.setattr("goodword.worker.intake.PLACES_FOR", 1e9)
+    intake = Intake(read)
+    for team in (desk.support, desk.offices):
+        Mailbox.objects.update(team=team)
+        rows = [taken(desk, f"{team.slug} {n}") for n in range(4)]
+        with CaptureQueriesContext(connection) as asked:
+            assert intake.turn() == 4
+        boxes = [each for each in asked if 'FROM "mail_mailbox" INNER JOIN' in each["sql"]]
+        assert len(boxes) == 1
+        cases = Case.objects.filter(messages__in=[row.message_id for row in _anew(rows)])
+        assert {case.team for case in cases} == {team}
+
+
+def _anew(rows: list[IncomingMail]) -> list[IncomingMail]:
+    return list(IncomingMail.objects.filter(pk__in=[row.pk for row in rows]))

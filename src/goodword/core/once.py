@@ -15,9 +15,12 @@ _read: ContextVar[dict[Any, Any] | None] = ContextVar("read", default=None)
 
 
 @contextmanager
-def one_piece_of_work() -> Iterator[None]:
-    """Until the block ends, each reader marked by `once` asks the database but once."""
-    token = _read.set({})
+def one_piece_of_work(known: dict[Any, Any] | None = None) -> Iterator[None]:
+    """Until the block ends, each reader marked by `once` asks the database but once.
+
+    `known` is what was read in the pieces before, where they are one work for whoever keeps it.
+    """
+    token = _read.set({} if known is None else known)
     try:
         yield
     finally:

@@ -4,7 +4,9 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from math import inf
 from time import monotonic
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -53,12 +55,15 @@ class Intake:
         self._claimed: list[IncomingMail] = []
         self._claimed_at = 0.0
         self._mails: dict[int, ReadMail] = {}
+        self._known: dict[Any, Any] = {}
+        self._known_since = -inf
 
     def turn(self) -> int:
         """Place the mails that are due now, a few at once; how many were worked on.
 
         Raises for a database that is gone; what was claimed is gone on with at the next turn.
         """
+        self._known = {}
         if not self._claimed:
             self._claimed = claim(self._rows.all(), limit=AT_ONCE, lease=LEASE, now=now())
             self._claimed_at = monotonic()
@@ -139,17 +144,24 @@ class Intake:
 
     def _place(self, row: IncomingMail) -> None:
         try:
-            with _as_claimed([row]), one_piece_of_work():
+            with _as_claimed([row]), one_piece_of_work(self._known_a_moment()):
                 Placing(row, self._mail_of(row)).commit()
         except LeaseLost:
             log.info("mail %s has another worker by now", row.pk)
         except Exception as error:
+            self._known = {}
             if no_room(error) or isinstance(error, StoreGone):
                 # Nothing is wrong with this mail: it must not use up its attempts.
                 raise
             log.exception("mail %s could not be placed (attempt %s)", row.pk, row.attempts)
             drop_if_broken()
             self._put_off(row, error)
+
+    def _known_a_moment(self) -> dict[Any, Any]:
+        """What hardly ever changes, and what all mails ask: no longer than a batch would last."""
+        if monotonic() - self._known_since > PLACES_FOR:
+            self._known, self._known_since = {}, monotonic()
+        return self._known
 
     def _put_off(self, row: IncomingMail, error: Exception) -> None:
         """Once more later; after five attempts a case that everybody sees, never only a log."""

@@ -1,5 +1,8 @@
 """A scripted mail server behind the real outbox: whatever it does, a copy waits or leaves once."""
 
+import contextlib
+import socket
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
@@ -80,6 +83,34 @@ def test_down_for_five_days_it_is_given_up_in_sight(desk: Desk, there: Sink) -> 
     case = Case.objects.get()
     assert case.move == "ours" and case.entries.filter(kind="given_up").count() == 1
     assert not there.mails
+
+
+def test_a_server_that_nobody_answers_at_is_waited_for_once_a_batch(
+    desk: Desk, there: Sink
+) -> None:
+    """Or fifty copies wait for half an hour, and other mailboxes with them."""
+    for name in ("ann", "bob", "cyd"):
+        desk.asked(case_of(letter(sender=f"{name} <{name}@reyes.example>")))
+    calls = []
+
+    def hangs_up(line: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                calls.append(line.accept()[0].close())
+
+    with socket.create_server(("127.0.0.1", 0)) as line:
+        Mailbox.objects.update(smtp_port=line.getsockname()[1])
+        threading.Thread(target=hangs_up, args=(line,), daemon=True).start()
+        clock.fix(now() + timedelta(seconds=1))
+        assert Outbox(lambda _address, _use: "").send_due() == 3
+        line.shutdown(socket.SHUT_RDWR)
+    assert len(calls) == 1
+    copies = OutgoingMessage.objects.all()
+    assert {copy.state for copy in copies} == {"deferred"} and all(copy.answer for copy in copies)
+    Mailbox.objects.update(smtp_port=there.port)
+    clock.fix(now() + timedelta(minutes=2))
+    assert Outbox(lambda _address, _use: "").send_due() == 3
+    assert set(copies.values_list("state", flat=True)) == {"sent"}
 
 
 def test_a_no_for_one_does_not_keep_the_others(desk: Desk, there: Sink) -> None:

@@ -105,6 +105,8 @@ class Sent:
 class Post:
     """A transport that keeps what it is given, and answers as it was told to."""
 
+    is_away = False
+
     def __init__(self) -> None:
         self.sent: list[Sent] = []
         self.answers: list[Delivery] = []

@@ -23,6 +23,7 @@ from goodword.channels.mail.oauth.renewing import token_source
 from goodword.channels.mail.placing import reply_tokens, side_tokens
 from goodword.channels.mail.rendering import Words
 from goodword.channels.mail.sending import (
+    Delivery,
     MaildirTransport,
     SMTPServer,
     SMTPTransport,
@@ -63,6 +64,7 @@ class Outbox:
         self._password = password
         self._maildir = maildir
         self._transports: dict[int, Transport] = {}
+        self._away: dict[int, Delivery] = {}
 
     def send_due(self, limit: int = 50) -> int:
         """Send what is due now; how many were tried. Raises only for a database that is gone."""
@@ -78,6 +80,7 @@ class Outbox:
         return len(rows)
 
     def close(self) -> None:
+        self._away.clear()
         while self._transports:
             self._transports.popitem()[1].close()
 
@@ -104,6 +107,10 @@ class Outbox:
         if box is None:
             row.note_deferred(_("There is no mailbox to send from. Add one: goodword mailbox add"))
             return
+        if box.pk in self._away:
+            # Each of fifty would wait for half a minute, and all other mailboxes with them.
+            self._note(row, self._away[box.pk])
+            return
         try:
             raw = mail_of(row, box)
         except (NoReplyAddress, BadAddress, ValueError, OSError) as error:
@@ -111,10 +118,16 @@ class Outbox:
             row.note_failed(str(error))
             return
         row.stay_ours(LEASE)
-        delivery = self._transport(box).send(return_path(row, box), row.address, raw)
+        transport = self._transport(box)
+        delivery = transport.send(return_path(row, box), row.address, raw)
+        if transport.is_away:
+            self._away[box.pk] = delivery
         if delivery.outcome == "sent":
             point("outbox.after_250")
         self._note_trouble(box, delivery.text if delivery.trouble else "")
+        self._note(row, delivery)
+
+    def _note(self, row: OutgoingMessage, delivery: Delivery) -> None:
         if delivery.outcome == "sent":
             row.note_sent(delivery.text)
             point("outbox.after_commit")

@@ -46,6 +46,8 @@ class Delivery:
 
 
 class Transport(Protocol):
+    is_away: bool  # nobody answered at all, the last time
+
     def send(self, envelope_from: str, recipient: str, raw: bytes) -> Delivery: ...
 
     def close(self) -> None: ...
@@ -81,6 +83,8 @@ class SMTPTransport:
         self._server = server
         self._connection: smtplib.SMTP | None = None
         self._used_at = 0.0
+        # Nobody answered when it was last tried; whoever tries again may wait as long again.
+        self.is_away = False
 
     def __enter__(self) -> "SMTPTransport":
         return self
@@ -123,12 +127,15 @@ class SMTPTransport:
 
     def _once(self, envelope_from: str, recipient: str, raw: bytes) -> Delivery:
         stage = _Stage()
+        self.is_away = self._connection is None
         try:
             connection = self._connected()
+            self.is_away = False
             text = _hand_over(connection, envelope_from, recipient, raw, stage, self._server)
             self._used_at = time.monotonic()
             return Delivery("sent", 250, text)
         except _Answered as answered:
+            self.is_away = False
             self._after_refusal(answered.delivery)
             return answered.delivery
         except (OSError, smtplib.SMTPException, ValueError) as error:
@@ -419,6 +426,8 @@ def _readable(text: bytes | str) -> str:
 
 class MaildirTransport:
     """A folder in maildir format in place of a server: for the demo and for trying out."""
+
+    is_away = False
 
     def __init__(self, path: Path) -> None:
         self._path = path

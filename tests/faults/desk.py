@@ -82,12 +82,12 @@ class Hurt:
         process = self.server.process
         assert process is not None
         assert process.wait(within) == -9, "it ended in another way than by the plug"
-        until(lambda: not group(process.pid), "a part outlives the desk", 10)
+        until(lambda: not group(process.pid), "a part outlives the desk", 30)
 
     def kill(self) -> None:
         """As if the power went, for all of its parts."""
         self.server.kill()
-        until(lambda: not group(self.pid()), "a part outlives the desk", 10)
+        until(lambda: not group(self.pid()), "a part outlives the desk", 30)
 
     def mail(self, name: str, to: str = ADDRESS, sender: str = "eve@client.example") -> bool:
         """Hand a mail to the desk; noted only when the desk said yes to all of it."""

@@ -17,7 +17,7 @@ from goodword.core.refusals import Refused
 from goodword.core.time import now
 from goodword.promises.disputing import Dispute, dispute, take_back
 from goodword.promises.kinds import CONTACT, Kind, State
-from goodword.promises.models import Promise
+from goodword.promises.models import MoveRequest, Promise
 from goodword.worker.tick import tick
 from tests.cast import Desk, london
 
@@ -66,6 +66,16 @@ def test_no_other_word_of_ours_makes_it_go_away(desk: Desk) -> None:
     tick()
     assert again(row).owed.state == State.BROKEN and again(row).is_waiting
     assert Case.objects.get(pk=case.pk).has_broken
+
+
+def test_our_yes_or_no_may_be_moved_and_is_waited_for_all_the_same(desk: Desk) -> None:
+    row = told(desk)
+    later = london("2026-11-23 11:00")
+    moved = MoveRequest.ask(row.owed, later, by=desk.priya, reason="Asking").agree(by=desk.ellen)
+    row = again(row)
+    assert (row.owed, row.owed.due, row.is_waiting) == (moved, later, True)
+    confirm(row, by=desk.dele)
+    assert again(row).owed.state == State.KEPT
 
 
 def test_confirmed_it_is_a_promise_by_their_time_and_a_mail_says_so(desk: Desk) -> None:

@@ -391,7 +391,7 @@ class Promise(models.Model):
             if not change(self, {"state": State.OPEN, "breaks_at__gte": at}, ended):
                 raise Refused("ALREADY_DUE", _("It is no longer open, so it cannot be moved."))
             self._record("promise_moved", by, to=to, agreed_with=agreed_with.pk)
-            return Promise.make(
+            moved = Promise.make(
                 case,
                 self.kind,
                 self.text,
@@ -401,6 +401,10 @@ class Promise(models.Model):
                 customer=self.customer,
                 moved_from=self,
             )
+            # What they remember waits for our yes or no, whenever that is due now.
+            if (recollection := getattr(self, "recollection", None)) is not None:
+                change(recollection, {"owed": self}, {"owed": moved})
+        return moved
 
     def ask_to_move(
         self, to: datetime, *, by: "Member | Customer", reason: str = ""

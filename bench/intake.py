@@ -52,8 +52,10 @@ def run(args: argparse.Namespace) -> Iterator[Figure]:
         accepted = time.perf_counter() - started
         yield figure("intake.accepted_per_s", len(burst) / accepted, "mails/s")
         yield figure("intake.deferred", deferred, "mails")
+        waiting, since = _waiting(), time.perf_counter()
         wait_until_found(running)
         found = time.perf_counter() - started
+        yield figure("intake.waiting_per_s", waiting / (time.perf_counter() - since), "mails/s")
         yield figure("intake.searchable_per_s", len(burst) / found, "mails/s")
         cpu = (worked_s(running.pids()) - before) / len(burst) * 1000
         yield figure("intake.cpu_ms_per_mail", cpu, "ms")
@@ -140,6 +142,13 @@ def wait_until_found(running: Served) -> None:
         if time.monotonic() > deadline or any(p.poll() is not None for p in running.processes):
             raise SystemExit("Mail that was taken is not placed.")
         time.sleep(0.05)
+
+
+def _waiting() -> int:
+    """How many were taken and are no cases yet; those are what a worker has before it."""
+    from goodword.channels.mail.models import IncomingMail
+
+    return IncomingMail.objects.filter(done_at=None).count()
 
 
 def _floor(mails: Sequence[Mail]) -> float:

@@ -117,6 +117,8 @@ def served(*parts: str, outgoing: str | None = None) -> Iterator[Served]:
         if set(WEB) & set(parts):
             desk.wait()
         desk.started_in = time.perf_counter() - begun
+        if set(MAIL) & set(parts):
+            desk.wait_for_mail(desk.smtp_port)
         yield desk
     finally:
         desk.stop()

@@ -34,6 +34,8 @@ TARGETS = (
     Target("intake.accepted_per_s", "≥", 800),
     Target("intake.searchable_per_s", "≥", 300, database="SQLite"),
     Target("intake.searchable_per_s", "≥", 200, database="PostgreSQL"),
+    Target("intake.ingest_per_s", "≥", 300, database="SQLite"),
+    Target("intake.ingest_per_s", "≥", 200, database="PostgreSQL"),
     *(Target(f"pages.{page}.p50_ms", "≤", 20, cases=100_000) for page in PAGES),
     Target("pages.8_clients.per_s", "≥", 150, cases=100_000),
     *(Target(f"pages.{page}.p95_ms", "≤", 60, cases=1_000_000) for page in PAGES),

@@ -1,6 +1,7 @@
 """What this process of a desk is called, and the memory that it no longer needs."""
 
 import ctypes
+import mmap
 
 _name = "desk"
 
@@ -23,3 +24,8 @@ def give_back() -> None:
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:
         trim(0)
+
+
+def shared_number() -> ctypes.c_double:
+    """A number, as `value`, that processes forked after this line see change in one another."""
+    return ctypes.c_double.from_buffer(mmap.mmap(-1, ctypes.sizeof(ctypes.c_double)))

@@ -122,6 +122,7 @@ class Intake:
 
     def _together(self, rows: list[IncomingMail]) -> int:
         placed = 0
+        door.note_placing()
         with _as_claimed(rows), transaction.atomic(), one_piece_of_work():
             began = monotonic()
             for row in rows:

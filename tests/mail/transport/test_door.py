@@ -1,7 +1,9 @@
 """Mails that come at the same moment share one commit, and none of them its neighbour's fate."""
 
+import os
 import threading
 from collections.abc import Callable, Sequence
+from time import monotonic
 
 import pytest
 from django.db import OperationalError
@@ -108,3 +110,22 @@ def test_an_error_of_the_first_is_the_first_ones_own() -> None:
     door: Door[str, str] = Door(lambda _mails: (_ for _ in ()).throw(OSError("full")))
     with pytest.raises(OSError, match="full"):
         door.take("a")
+
+
+def test_who_is_told_of_mail_and_of_placing_may_be_another_process() -> None:
+    door: Door[str, str] = Door(list)
+    waits, told = os.pipe()
+    child = os.fork()
+    if not child:
+        door.take("mail")
+        door.note_placing()
+        os.write(told, b"!")
+        os._exit(0)
+    os.read(waits, 1)
+    os.waitpid(child, 0)
+    os.close(waits)
+    os.close(told)
+    for wait in (door.let_pass, door.let_place):
+        began = monotonic()
+        wait(quiet=3600, at_most=0.05)
+        assert monotonic() - began >= 0.05, "it did not hear of it"

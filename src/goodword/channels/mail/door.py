@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from ctypes import c_double
 from time import monotonic, sleep
 from typing import Generic, TypeVar
 
 from django.db import InterfaceError, OperationalError
+
+from goodword.core.processes import shared_number
 
 Mail = TypeVar("Mail")
 Kept = TypeVar("Kept")
@@ -38,14 +41,15 @@ class Door(Generic[Mail, Kept]):
         self._lock = threading.Lock()
         self._writes = threading.Lock()
         self._waiting: list[_Waiting[Mail, Kept]] = []
-        self._came_at = 0.0
+        self._came_at = shared_number()
+        self._placed_at = shared_number()
 
     def take(self, mail: Mail) -> Kept:
         """What became of this mail, once it is durable. Raises what `keep` raised for it."""
         mine: _Waiting[Mail, Kept] = _Waiting(mail)
         with self._lock:
             self._waiting.append(mine)
-            self._came_at = monotonic()
+            self._came_at.value = monotonic()
         with self._writes:
             if not mine.is_over:
                 self._keep_all()
@@ -78,7 +82,7 @@ class Door(Generic[Mail, Kept]):
         for each, what in zip(there, kept, strict=True):
             each.kept = what
 
-    # For whoever writes in the same process, and can wait
+    # For whoever else writes and can wait, but for the first in any process of this desk
 
     def someone_waits(self) -> bool:
         """Whether a sender has no answer yet; on SQLite whoever keeps theirs may wait for us."""
@@ -86,6 +90,18 @@ class Door(Generic[Mail, Kept]):
 
     def let_pass(self, *, quiet: float, at_most: float) -> None:
         """Return once nobody has come for `quiet` seconds, or after `at_most` seconds."""
-        until = monotonic() + at_most
-        while monotonic() < min(until, self._came_at + quiet):
-            sleep(quiet)
+        _wait_for(self._came_at, quiet, at_most)
+
+    def note_placing(self) -> None:
+        """Several mails are being placed: what was taken is not all seen yet."""
+        self._placed_at.value = monotonic()
+
+    def let_place(self, *, quiet: float, at_most: float) -> None:
+        """Return once no several were placed for `quiet` seconds, or after `at_most` seconds."""
+        _wait_for(self._placed_at, quiet, at_most)
+
+
+def _wait_for(moment: c_double, quiet: float, at_most: float) -> None:
+    until = monotonic() + at_most
+    while monotonic() < min(until, moment.value + quiet):
+        sleep(min(quiet, 0.01))

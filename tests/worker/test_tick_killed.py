@@ -133,7 +133,7 @@ def _to_its_end() -> None:
 
 @pytest.mark.parametrize(
     ("every", "together", "least"),
-    [(200, 0, 3), pytest.param(14, 2, 50, marks=pytest.mark.long)],
+    [(200, 0, 3), pytest.param(8, 2, 50, marks=pytest.mark.long)],
     ids=["some kills", "fifty kills"],
 )
 def test_a_thousand_break_once_each_and_each_rung_is_climbed_once(
@@ -144,7 +144,8 @@ def test_a_thousand_break_once_each_and_each_rung_is_climbed_once(
     workers = crowd(now().isoformat(), together)
     deadline, mark = time.monotonic() + SECONDS, 50
     while (done := broken()) < PROMISES and time.monotonic() < deadline:
-        if done >= mark:
+        # So often that some may be missed, and no oftener than is asked.
+        if done >= mark and workers.kills < least + 5:
             # One of fifty stands still for long, or the others would wait for most of the time.
             workers.hurt(paused=0.3 if least < 50 else 0.0 if workers.kills else 2.0)
             mark = done + every

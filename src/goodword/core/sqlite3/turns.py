@@ -6,8 +6,9 @@ import threading
 from collections import deque
 from time import monotonic, sleep
 
-# How often a process asks whether the turn is its own: soon at first, then less often.
-_SOON, _LATER, _SOON_FOR = 0.0005, 0.003, 0.05
+# How often a process asks whether the turn is its own, in seconds. Of several at the gate whoever
+# asks most often comes next: that is who waits long, and not who has just had the turn.
+_AT_FIRST, _AFTER, _LONG = 0.002, 0.0003, 0.05
 
 
 class Turns:
@@ -84,7 +85,7 @@ def _locked(handle: int, until: float) -> bool:
             asked = monotonic()
             if asked >= until:
                 return False
-            sleep(_SOON if asked - began < _SOON_FOR else _LATER)
+            sleep(_AT_FIRST if asked - began < _LONG else _AFTER)
         else:
             return True
 

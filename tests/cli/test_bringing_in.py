@@ -5,7 +5,15 @@ import json
 import mailbox
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from goodword.channels.mail.models import IncomingMail, Mailbox
+from goodword.channels.mail.obstacles import NoRoom
+from goodword.channels.mail.taking import take
+from goodword.config.ingesting import Ingest
+from tests.cast import Desk
 from tests.cli.conftest import Ask
 from tests.cli.running import ADDRESS, a_mail, goodword
 
@@ -136,3 +144,25 @@ def test_read_names_a_file_that_is_not_there(tmp_path: Path) -> None:
     done = goodword(tmp_path, "read", str(tmp_path / "gone.eml"))
     assert done.returncode == 1
     assert "No such file" in done.stderr
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_several_that_are_taken_together_one_that_cannot_be_falls_alone(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("First", "Full", "Last"):
+        (tmp_path / f"{name}.eml").write_bytes(a_mail(name))
+
+    def kept(raw: bytes, **named: Any) -> list[IncomingMail]:
+        if b"Subject: Full" in raw:
+            raise NoRoom("database or disk is full")
+        return take(raw, **named)
+
+    monkeypatch.setattr("goodword.config.ingesting.take", kept)
+    box = Mailbox.objects.get()
+    ingest = Ingest(box, dates_as_written=False, is_history=False)
+    ingest.run([tmp_path])
+    assert ingest.troubles == [f"{tmp_path / 'Full.eml'}: database or disk is full"]
+    assert (ingest.taken, ingest.known) == (2, 0)
+    subjects = IncomingMail.objects.filter(mailbox=box, state="placed").values_list("subject")
+    assert [each for (each,) in subjects.order_by("pk")] == ["First", "Last"]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from django.conf import settings
+from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
 
 from goodword.channels.mail.folders import Found, MailFiles
@@ -17,7 +18,7 @@ from goodword.config.beginning import Trouble
 from goodword.config.progress import progress
 from goodword.worker.intake import drain_intake
 
-_BATCH = 50
+_BATCH, _OCTETS = 50, 8 * 1024 * 1024  # taken together, and held in memory until then
 LONGEST_WAIT = 120.0
 
 
@@ -57,6 +58,7 @@ class Ingest:
         self._first = self._last = 0
         self.taken = self.known = 0
         self._files = MailFiles()
+        self._gathered: list[tuple[Found, bytes]] = []
         self.troubles = self._files.troubles
 
     def run(self, paths: Iterable[Path]) -> None:
@@ -64,10 +66,12 @@ class Ingest:
         with Reader() as reader, progress() as bar:
             task = bar.add_task("Taking", total=len(mails))
             for number, found in enumerate(mails, 1):
-                self._take(found)
+                self._gather(found)
                 bar.advance(task)
                 if number % _BATCH == 0:
+                    self._take()
                     self._place(reader)
+            self._take()
             self._place(reader, wait=LONGEST_WAIT)
         if self._before_clocks:
             self._before_clocks()
@@ -94,7 +98,8 @@ class Ingest:
 
     # Taking and placing
 
-    def _take(self, found: Found) -> None:
+    def _gather(self, found: Found) -> None:
+        """Read it, and take several together once they are many octets."""
         try:
             raw = self._files.raw(found)
             if self._is_ours and self._is_ours(unreadable(raw, "")):
@@ -107,10 +112,32 @@ class Ingest:
                 words = f"larger than {limit} MB (GOODWORD_MAIL_LIMIT_MB)"
                 self.troubles.append(f"{found.name}: {words}")
                 return
-            self._keep(raw)
-        except (OSError, Obstacle) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            self.troubles.append(f"{found.name}: {reason}")
+        except OSError as error:
+            self._note(found, error)
+            return
+        self._gathered.append((found, raw))
+        if sum(len(raw) for _found, raw in self._gathered) > _OCTETS:
+            self._take()
+
+    def _take(self) -> None:
+        """By one durable commit; where that fails by one for each, so that each says why."""
+        gathered, self._gathered = self._gathered, []
+        before = self.taken, self.known, self._first, self._last
+        try:
+            with transaction.atomic():
+                for _found, raw in gathered:
+                    self._keep(raw)
+        except (OSError, Obstacle, DatabaseError):
+            self.taken, self.known, self._first, self._last = before
+            for found, raw in gathered:
+                try:
+                    self._keep(raw)
+                except (OSError, Obstacle) as error:
+                    self._note(found, error)
+
+    def _note(self, found: Found, error: OSError | Obstacle) -> None:
+        reason = getattr(error, "strerror", None) or str(error)
+        self.troubles.append(f"{found.name}: {reason}")
 
     def _keep(self, raw: bytes) -> None:
         known = IncomingMail.objects.filter(mailbox=self._box, fingerprint=fingerprint(raw))

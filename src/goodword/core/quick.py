@@ -26,7 +26,7 @@ from django.utils.encoding import force_str
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
-MOST_ADDRESSES = 20_000
+MOST_ADDRESSES = 4_000
 _has_no_items: dict[type, bool] = {}
 _addresses: dict[Any, str] = {}
 

@@ -24,7 +24,7 @@ BLURRED = "\ue000"
 SHORTEST_BLURRED = 4
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=5_000)
 def fold(word: str) -> str:
     """One word without case and accents: “Müller” is muller, “Straße” strasse."""
     if word.isascii():

@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import os
 import shutil
 import smtplib
 import tempfile
@@ -36,6 +37,7 @@ class Hurt:
         else:
             made = _made(self._init, address, *more)
             shutil.copytree(made, self.server.folder, dirs_exist_ok=True)
+            os.sync()  # what init writes is on the disk when it ends; a copy is not by itself
         self.server.change(f"UPDATE mail_mailbox SET smtp_port = {self.sink.port}")
 
     @staticmethod

@@ -8,7 +8,7 @@ from time import monotonic, sleep
 
 # How often a process asks whether the turn is its own, in seconds. Of several at the gate whoever
 # asks most often comes next: that is who waits long, and not who has just had the turn.
-_AT_FIRST, _AFTER, _LONG = 0.002, 0.0003, 0.05
+_AT_FIRST, _AFTER, _LONG = 0.0005, 0.0001, 0.05
 
 
 class Turns:

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import imaplib
+import select
 import socket
 import ssl
 import threading
@@ -345,22 +346,25 @@ class Cutter:
                     continue
             allowed = self.cuts.pop(0) if self.cuts else 10**9
             far = socket.create_connection(("127.0.0.1", self._to))
-            threading.Thread(target=self._up, args=(near, far), daemon=True).start()
-            threading.Thread(target=self._down, args=(near, far, allowed), daemon=True).start()
+            threading.Thread(target=self._pass, args=(near, far, allowed), daemon=True).start()
 
-    def _up(self, near: socket.socket, far: socket.socket) -> None:
+    def _pass(self, near: socket.socket, far: socket.socket, allowed: int) -> None:
+        # One thread for both ways: OpenSSL's connections are not to be read
+        # and written at the same time.
         try:
-            while octets := near.recv(65536):
-                far.sendall(octets)
-        except OSError:
-            pass
-
-    def _down(self, near: socket.socket, far: socket.socket, allowed: int) -> None:
-        try:
-            while allowed > 0 and (octets := far.recv(min(allowed, 65536))):
-                near.sendall(octets)
-                self.passed += len(octets)
-                allowed -= len(octets)
+            while allowed > 0:
+                kept = isinstance(near, ssl.SSLSocket) and near.pending()
+                ready = [near] if kept else select.select([near, far], [], [])[0]
+                if near in ready:
+                    if not (octets := near.recv(65536)):
+                        break
+                    far.sendall(octets)
+                if far in ready:
+                    if not (octets := far.recv(min(allowed, 65536))):
+                        break
+                    near.sendall(octets)
+                    self.passed += len(octets)
+                    allowed -= len(octets)
             near.sendall(self._farewell)
         except OSError:
             pass

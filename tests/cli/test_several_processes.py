@@ -1,8 +1,8 @@
-"""A larger desk is several processes: watched, started again, and ended together."""
+"""A larger desk is several processes, started and ended together.
 
-import os
-import signal
-import smtplib
+What becomes of them when one dies, or the parent: tests/faults/test_parts.py.
+"""
+
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -49,41 +49,6 @@ def test_pages_mail_and_the_clock_are_processes_of_one_desk_that_end_together(
     assert desk.stop() == 0
     assert time.monotonic() - began < 10
     assert not any(map(is_there, parts))
-
-
-def test_each_that_is_killed_is_started_again_and_nothing_is_lost(desk: Running, ask: Ask) -> None:
-    """The mail that was handed over last may come twice, as after every lost answer; never not."""
-    for number in range(4):
-        subject = f"Before the end of part {number}"
-        desk.mail(subject)
-        victim = children(desk.process.pid)[0]  # whoever is started again becomes the last
-        os.kill(victim, signal.SIGKILL)
-        wait_until(lambda victim=victim: is_four(desk, without=victim), 30)  # type: ignore[misc]
-        wait_until(lambda: takes_mail(desk), 30)
-    sql = "SELECT count(*) FROM cases_case WHERE title LIKE 'Before the end%'"
-    wait_until(lambda: ask(sql) == [(4,)], 30)
-    assert desk.get("/healthz") == (200, "ok\n")
-
-
-def is_four(desk: Running, without: int) -> bool:
-    there = children(desk.process.pid)
-    return len(there) == 4 and without not in there
-
-
-def takes_mail(desk: Running) -> bool:
-    with suppress(OSError), smtplib.SMTP("127.0.0.1", desk.smtp, timeout=10):
-        return True
-    return False
-
-
-def test_with_the_parent_all_are_gone_and_the_next_start_goes_on(data: Path, ask: Ask) -> None:
-    with serving(data, **TWO) as desk:
-        parts = children(desk.process.pid)
-        desk.mail("Right before the plug")
-        desk.kill()
-        wait_until(lambda: not any(map(is_there, parts)))
-    with serving(data, **TWO):
-        wait_until(lambda: ask("SELECT title FROM cases_case") == [("Right before the plug",)])
 
 
 def test_what_cannot_start_says_why_and_nothing_is_left_running(data: Path) -> None:

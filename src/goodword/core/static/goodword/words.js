@@ -68,7 +68,13 @@ function merge(place, fresh) {
 
 function stay(kept, chip) {
   if (kept.dataset.as === chip.dataset.as) return kept;
-  if (!kept.contains(document.activeElement) || kept.className !== chip.className) { kept.replaceWith(chip); window.htmx?.process(chip); return chip; }
+  const isOpen = !!kept.querySelector('details[open]');
+  if (!(isOpen || kept.contains(document.activeElement)) || kept.className !== chip.className) {
+    chip.querySelector('details')?.toggleAttribute('open', isOpen);
+    kept.replaceWith(chip);
+    window.htmx?.process(chip);
+    return chip;
+  }
   for (const part of ['[data-chip-line]', '[data-chip-honest]']) {
     const [old, now] = [kept.querySelector(part), chip.querySelector(part)];
     if (old && now) { old.replaceWith(now); window.htmx?.process(now); }

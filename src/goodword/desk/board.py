@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -24,6 +24,8 @@ from goodword.staff.standing_in import Sees, sees, stand_in
 
 ON_BOARD = 6
 MOST_NEAR, MOST_RISKY = 300, 12
+# What is kept is counted for today alone.
+COUNTED = ("broken", "near", "later", "kept_today")
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ class Board:
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        """How many stand in each column; what is kept is counted for today alone."""
+        """How many stand in each column."""
         question, member = self.question, self.question.member
         if member is None or not self.asked.is_usual:
             return self._counted()
@@ -101,10 +103,14 @@ class Board:
         return while_unchanged(key, self.at, lambda _at: None, self._counted)
 
     def _counted(self) -> dict[str, int]:
-        where, asked = self.question.states, self.question.narrowed
-        counted = {name: Count("pk", filter=where[name]) for name in ("broken", "near", "later")}
-        counts: dict[str, int] = asked.filter(where[""]).aggregate(**counted)
-        return {**counts, "kept_today": asked.filter(where["kept_today"]).count()}
+        """Each column by an index of its own: together they would look at every case."""
+        where, asked = self.question.states, self.question.narrowed.order_by()
+        parts = [
+            asked.filter(where[name]).values(what=Value(name)).annotate(n=Count("pk"))
+            for name in COUNTED
+        ]
+        counted = parts[0].union(*parts[1:], all=True)
+        return dict.fromkeys(COUNTED, 0) | {row["what"]: row["n"] for row in counted}
 
     @cached_property
     def _near(self) -> list[Row]:

@@ -109,6 +109,7 @@ def load(cases: int, seed: int = SEED) -> "World":
                 pool.apply(_end)
                 words.take_over()
     _index_people()
+    _tell_nobody()
     gather(connection)
     _note().write_text(str(cases))
     return world
@@ -131,8 +132,25 @@ def _write(tables: "dict[str, Table]", rows: "Rows") -> None:
     for name, found in rows.items():
         if name == "words":
             _put_words(found)
+        elif name == "entry":
+            sealed = _seal([str(row[-1]) for row in found])
+            rows_of_seal = ((*row, sealed) for row in found)
+            put(tables[name].name, tables[name].columns, rows_of_seal, tables[name].constants)
         else:
             put(tables[name].name, tables[name].columns, found, tables[name].constants)
+
+
+def _seal(hashes: list[str]) -> int:
+    """Bind the next entries together, as a desk that has run for years has done with its own."""
+    from goodword.core.time import now
+    from goodword.journal.models import Seal
+    from goodword.journal.recording import START_OF_CHAIN
+
+    last = Seal.objects.order_by("-id").first()
+    new = Seal(at=now(), count=len(hashes), previous=last.hash if last else START_OF_CHAIN)
+    new.hash = new.computed_hash(hashes)
+    new.save()
+    return new.pk
 
 
 def _put_words(rows: "list[Row]") -> None:
@@ -202,7 +220,7 @@ def _tables() -> "dict[str, Table]":
         ),
         "entry": Table(
             Entry, "chain", "seq", "at", "kind", "case_id", "member_id", "customer_id", "actor",
-            "facts", "digests", "previous", "hash",
+            "facts", "digests", "previous", "hash", "seal_id",
         ),
         "verdict": Table(
             Verdict, "id", "case_id", "customer_id", "at", is_settled=True, degree="good",
@@ -286,6 +304,16 @@ def _index_people() -> None:
     fill_anew()
     Filling.objects.filter(kind="message").update(below=1)
     catch_up()
+
+
+def _tell_nobody() -> None:
+    """Whom it concerned was told long ago: a desk would read the whole journal to find that."""
+    from goodword.journal.models import Entry
+    from goodword.notifying.models import Reading
+    from goodword.notifying.models.reading import LATE
+
+    newest = Entry.objects.order_by("-pk").values_list("pk", flat=True)[:LATE]
+    Reading.current().note(list(newest))
 
 
 def check(number: int = 200) -> None:

@@ -12,7 +12,7 @@ from goodword.cases.models import Case, CustomerAct, Message, Verdict
 from goodword.core.time import clock, now
 from goodword.journal.models import Entry, Seal
 from goodword.journal.recording import record
-from goodword.journal.sealing import damage, seal
+from goodword.journal.sealing import damage, seal, seal_due
 from goodword.people.models import PinnedNote
 from tests.cast import Desk, gather
 
@@ -192,6 +192,18 @@ def test_a_seal_takes_what_came_since_the_last_one_and_nothing_twice(desk: Desk)
     assert second is not None
     assert first.count + second.count == Entry.objects.count()
     assert (second.previous, first.previous) == (first.hash, "0" * 64)
+
+
+def test_only_a_full_seal_is_followed_by_the_next_at_once(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a desk at work would commit a seal for each few entries, one after the other."""
+    desk.heard()
+    desk.later(minutes=1)
+    monkeypatch.setattr("goodword.journal.sealing.OF_ONE_SEAL", Entry.objects.count() - 1)
+    assert [seal_due(), seal_due(), seal_due()] == [True, False, False]
+    assert not Entry.objects.filter(seal=None).exists()
+    assert not list(damage())
 
 
 def test_any_damage_is_found(db: None) -> None:

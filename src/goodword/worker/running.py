@@ -25,7 +25,7 @@ from goodword.core.time import clock, keep_demo_clock, now
 from goodword.core.work import Work, bring_back
 from goodword.erasing import scrub_by_night
 from goodword.finding import keeping
-from goodword.journal.sealing import seal
+from goodword.journal.sealing import seal_due
 from goodword.notifying import digesting, pushing, telling
 from goodword.notifying.models import Push
 from goodword.people.models import PeopleImport
@@ -107,7 +107,7 @@ class Worker:
             Loop("telling", _after_the_door(telling.turn), self.stop_event, eager=True),
             Loop("pushing", pushing.turn, self.stop_event, eager=True),
             Loop("digests", digesting.turn, self.stop_event, every=20.0),
-            Loop("seals", seal, self.stop_event, every=30.0),
+            Loop("seals", seal_due, self.stop_event, every=30.0),
             Loop("imports", Importing().turn, self.stop_event, every=2.0),
             Loop("broom", Broom(self._lock.keep).turn, self.stop_event, every=5.0),
             Loop("scrub", scrub_by_night, self.stop_event, every=600.0),

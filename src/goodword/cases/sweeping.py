@@ -160,24 +160,23 @@ def tell_due(at: datetime) -> int:
     return sum(_tell(Sweep(team, at, business)) for team in teams)
 
 
-@transaction.atomic
 def _tell(sweep: Sweep) -> int:
     day = sweep.day
     if day is None or not sweep.is_open or sweep.at >= day.closes:
         return 0
     if (sweep.row and sweep.row.told_at) or not sweep.waiting:
         return 0
-    row = day_row(sweep)
-    if not change(row, {"told_at": None}, {"told_at": sweep.at}):
-        return 0
-    facts = {
-        "team": sweep.team.pk,
-        "day": day.date.isoformat(),
-        "closes": day.closes,
-        "waiting": len({case.customer_id for case in sweep.waiting}),
-        "owners": sorted({case.owner_id for case in sweep.waiting}),
-    }
-    record(None, "sweep_opened", by="clock", at=sweep.at, facts=facts)
+    with transaction.atomic():
+        if not change(day_row(sweep), {"told_at": None}, {"told_at": sweep.at}):
+            return 0
+        facts = {
+            "team": sweep.team.pk,
+            "day": day.date.isoformat(),
+            "closes": day.closes,
+            "waiting": len({case.customer_id for case in sweep.waiting}),
+            "owners": sorted({case.owner_id for case in sweep.waiting}),
+        }
+        record(None, "sweep_opened", by="clock", at=sweep.at, facts=facts)
     return 1
 
 

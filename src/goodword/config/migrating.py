@@ -13,6 +13,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from goodword.config.beginning import Trouble
 from goodword.core.server.meanwhile import answering
+from goodword.core.statistics import gather
 from goodword.moving.progress import Progress
 
 _LOCK = 0x600D_3012
@@ -48,13 +49,15 @@ def migrate(*, sock: socket.socket | None = None, is_moving: bool = False) -> in
     refuse_the_future()
     if not is_moving:
         refuse_the_half_moved()
-    if not pending():
+    steps = pending()
+    if not steps and connection.vendor != "sqlite":
         return 0
-    with answering(sock) if sock else nullcontext(), _alone():
+    with answering(sock) if sock and steps else nullcontext(), _alone():
         refuse_the_future()
         steps = pending()
         if steps:
             call_command("migrate", interactive=False, verbosity=0)
+        gather(connection)
         return len(steps)
 
 

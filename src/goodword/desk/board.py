@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Any
 
-from django.db.models import Count, QuerySet, Value
+from django.db.models import Count, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -19,7 +20,8 @@ from goodword.core.unchanged import while_unchanged
 from goodword.desk.asked import Question, states_of, whose_of
 from goodword.desk.rows import Row, rows, with_people
 from goodword.desk.sentences import begun, in_words
-from goodword.promises.models import Promise
+from goodword.promises.models import Promise, PromiseQuerySet
+from goodword.staff.models import Member
 from goodword.staff.standing_in import Sees, sees, stand_in
 
 ON_BOARD = 6
@@ -73,6 +75,28 @@ def _in_full(*, promises: Sequence[int]) -> QuerySet[Promise]:
     return with_people(Promise.objects.filter(pk__in=promises))
 
 
+def _of_each_column(promises: PromiseQuerySet, states: Mapping[str, Q]) -> QuerySet[Any, Any]:
+    """Each column by an index of its own: together they would look at every case."""
+    first, *others = (
+        promises.filter(states[name]).order_by().values(what=Value(name)).annotate(n=Count("pk"))
+        for name in COUNTED
+    )
+    return first.union(*others, all=True)
+
+
+@prepared
+def _usual_counts(
+    seen: Sees, owner: str, *, member: int, begins: datetime, ends: datetime, near_ends: datetime
+) -> QuerySet[Any, Any]:
+    whose = stand_in(member, seen)
+    there = visible_promises(whose).filter(whose_of(owner, whose))
+    return _of_each_column(there, states_of(begins, ends, near_ends))
+
+
+def _by_column(counted: Iterable[dict[str, Any]]) -> dict[str, int]:
+    return dict.fromkeys(COUNTED, 0) | {row["what"]: row["n"] for row in counted}
+
+
 class Board:
     """The promises that are asked for, by how soon they need somebody."""
 
@@ -80,37 +104,41 @@ class Board:
         self.question, self.asked = question, question.asked
         self.at, self.schedule = question.at, question.schedule
 
+    @property
+    def _whose(self) -> Member | None:
+        """Whose usual board it is; None where anything was chosen besides."""
+        return self.question.member if self.asked.is_usual else None
+
+    @property
+    def _day(self) -> dict[str, datetime]:
+        question = self.question
+        return {"begins": question.begins, "ends": question.ends, "near_ends": question.near_ends}
+
     def _some(self, where: str, most: int, *order: str) -> list[Row]:
-        question, member = self.question, self.question.member
-        if member is None or not self.asked.is_usual:
-            found = question.of(where).order_by(*order)
+        member = self._whose
+        if member is None:
+            found = self.question.of(where).order_by(*order)
             few = found.select_related("schedule") if most == MOST_NEAR else with_people(found)
             return rows(list(few[:most]), self.at)
-        day = {"begins": question.begins, "ends": question.ends, "near_ends": question.near_ends}
         shape = (sees(member), where, most, order, self.asked.owner)
-        return rows(_usual(*shape, member=member.pk, **day), self.at)
+        return rows(_usual(*shape, member=member.pk, **self._day), self.at)
 
     # The board
 
     @cached_property
     def counts(self) -> dict[str, int]:
         """How many stand in each column."""
-        question, member = self.question, self.question.member
-        if member is None or not self.asked.is_usual:
-            return self._counted()
-        day = (question.begins, question.ends, question.near_ends)
-        key = ("board", sees(member), member.pk, self.asked.owner, day)
-        return while_unchanged(key, self.at, lambda _at: None, self._counted)
-
-    def _counted(self) -> dict[str, int]:
-        """Each column by an index of its own: together they would look at every case."""
-        where, asked = self.question.states, self.question.narrowed.order_by()
-        parts = [
-            asked.filter(where[name]).values(what=Value(name)).annotate(n=Count("pk"))
-            for name in COUNTED
-        ]
-        counted = parts[0].union(*parts[1:], all=True)
-        return dict.fromkeys(COUNTED, 0) | {row["what"]: row["n"] for row in counted}
+        member = self._whose
+        if member is None:
+            return _by_column(_of_each_column(self.question.narrowed, self.question.states))
+        shape, day = (sees(member), self.asked.owner), self._day
+        key = ("board", *shape, member.pk, *day.values())
+        return while_unchanged(
+            key,
+            self.at,
+            lambda _at: None,
+            lambda: _by_column(_usual_counts(*shape, member=member.pk, **day)),
+        )
 
     @cached_property
     def _near(self) -> list[Row]:

@@ -131,6 +131,12 @@ class Promise(models.Model):
             models.Index(fields=["owner", "due"], name="promise_owner_all_due"),
             # What is open by how soon it is due, and what became of our word today.
             models.Index(fields=["breaks_at"], condition=Q(state=State.OPEN), name="promise_open"),
+            # Counts of what is open read no promise, and cases in their order.
+            models.Index(
+                fields=["case", "owner", "breaks_at"],
+                condition=Q(state=State.OPEN),
+                name="promise_open_of_case",
+            ),
             models.Index(
                 fields=["kept_at"], condition=Q(kept_at__isnull=False), name="promise_kept_at"
             ),

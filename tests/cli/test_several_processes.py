@@ -3,9 +3,11 @@
 What becomes of them when one dies, or the parent: tests/faults/test_parts.py.
 """
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,24 @@ def test_pages_mail_and_the_clock_are_processes_of_one_desk_that_end_together(
     assert desk.stop() == 0
     assert time.monotonic() - began < 10
     assert not any(map(is_there, parts))
+
+
+def test_browsers_that_stay_connected_are_shared_out(desk: Running) -> None:
+    webs = children(desk.process.pid)[:2]
+    before = [sockets_of(pid) for pid in webs]
+    lines = [HTTPConnection(desk.url.removeprefix("http://")) for _browser in range(8)]
+    for line in lines:
+        line.request("GET", "/healthz")
+        assert line.getresponse().read() == b"ok\n"
+    try:
+        assert [sockets_of(pid) for pid in webs] == [number + 4 for number in before]
+    finally:
+        for line in lines:
+            line.close()
+
+
+def sockets_of(pid: int) -> int:
+    return sum("socket:" in os.readlink(each) for each in Path(f"/proc/{pid}/fd").iterdir())
 
 
 def test_what_cannot_start_says_why_and_nothing_is_left_running(data: Path) -> None:

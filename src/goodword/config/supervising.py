@@ -27,6 +27,7 @@ from goodword.config.beginning import Trouble
 from goodword.config.running import Parts, Ports, load_pages, run
 from goodword.core import faults
 from goodword.core.processes import name_this_process
+from goodword.core.server.sharing import SharedSocket, Shares
 from goodword.staff.models import Member
 
 log = logging.getLogger("goodword")
@@ -84,6 +85,8 @@ class Supervisor:
     ) -> None:
         self._processes = [_Process(name, parts) for name, parts in shares.items()]
         self._sock, self._on_ready = sock, on_ready
+        webs = [each for each in self._processes if each.parts.web]
+        self._webs, self._shares = webs, Shares(max(len(webs), 1))
         self._is_ready = False
 
     def run(self) -> int:
@@ -126,11 +129,16 @@ class Supervisor:
         process.pid = os.fork()
         if not process.pid:
             os.close(reads)
-            if self._sock is not None and not process.parts.web:
-                self._sock.close()
-            _be(process, parent, self._sock, writes)
+            _be(process, parent, self._socket_of(process), writes)
         os.close(writes)
         process.began, process.tells, process.said = time.monotonic(), reads, b""
+
+    def _socket_of(self, process: _Process) -> socket.socket | None:
+        """In the child: where it listens, with its number among those that do."""
+        if self._sock is None or process.parts.web:
+            return self._sock and SharedSocket(self._sock, self._shares, self._webs.index(process))
+        self._sock.close()
+        return None
 
     def _hear(self) -> None:
         """Which of them answer by now; once it is all of them, whoever started us is told."""
@@ -203,7 +211,7 @@ def _be(process: _Process, parent: int, sock: socket.socket | None, tells: int) 
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _HEARD)
         _keep_the_ports(process.ports)
-        run(process.parts, sock if process.parts.web else None, lambda ports: _tell(tells, ports))
+        run(process.parts, sock, lambda ports: _tell(tells, ports))
         code = 0
     except Trouble as trouble:
         trouble.show()

@@ -88,13 +88,13 @@ def _tests_with_peers(tally: Tally, arguments: Sequence[str]) -> None:
         report = REPORTS / "again.xml"
         report.unlink(missing_ok=True)
         again = ["-q", "--no-header", "--last-failed", f"--junitxml={report}", *chosen]
-        _run(["pytest", *again], environment)
+        _run(["pytest", *again], environment, MINUTES)
         if report.exists():
             tally.read_again(name, report)
 
 
 def _is_in_browser(name: str) -> bool:
-    return name.startswith("tests.browser.")
+    return name.startswith("tests.browser.") or "_in_a_browser" in name
 
 
 def _faults(tally: Tally, arguments: Sequence[str]) -> None:

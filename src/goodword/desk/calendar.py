@@ -17,6 +17,7 @@ from goodword.core.dates import short_day
 from goodword.desk.asked import Asked, Question, monday_of
 from goodword.desk.rows import Row, with_people
 from goodword.desk.times import midnight
+from goodword.promises.models import Promise
 
 # What a day shows of itself; the rest is one link away.
 MOST = {"week": 12, "month": 4}
@@ -125,7 +126,7 @@ class Calendar:
 
     @cached_property
     def _promises(self) -> list[Row]:
-        """The first few of each day, and how many the day has: one question, however many."""
+        """The first few of each day, and how many the day has; read in full are those alone."""
         wanted = self.question.found.filter(self.question.within(self.first, self.last))
         by_day = [F("on")]
         numbered = wanted.annotate(
@@ -133,8 +134,12 @@ class Calendar:
             nth=Window(RowNumber(), partition_by=by_day, order_by=["due", "pk"]),
             of_day=Window(Count("pk"), partition_by=by_day),
         )
-        shown = with_people(numbered.filter(nth__lte=MOST[self.asked.view]))
-        return [Row(promise, self.question.at) for promise in shown.order_by("due", "pk")]
+        few = numbered.filter(nth__lte=MOST[self.asked.view]).values_list("pk", "on", "of_day")
+        shown = {pk: (on, of_day) for pk, on, of_day in few}
+        found = with_people(Promise.objects.filter(pk__in=shown)).order_by("due", "pk")
+        for promise in found:
+            promise.on, promise.of_day = shown[promise.pk]  # type: ignore[attr-defined]
+        return [Row(promise, self.question.at) for promise in found]
 
     def _day(self, on: date) -> Day:
         schedule = self.question.schedule.hours

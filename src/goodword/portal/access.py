@@ -80,7 +80,9 @@ def _newest(*, case: int) -> "QuerySet[Message]":
 @prepared
 def _merges_in(*, case: int) -> "QuerySet[Merge]":
     stand = Merge.objects.filter(undone_at=None).select_related("case").order_by("at")
-    return stand.filter(Q(into=case) | Q(into__merged_into=case))
+    # As a list, and not over the cases themselves: each half by its own index.
+    merged = Case.objects.filter(merged_into=case).order_by().values("pk")
+    return stand.filter(Q(into=case) | Q(into__in=merged))
 
 
 @prepared

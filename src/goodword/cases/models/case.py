@@ -201,6 +201,14 @@ class Case(models.Model):
                 condition=Q(unanswered_since__isnull=False),
                 name="case_unanswered",
             ),
+            # Of these few rows have any. In the index of the key all are, so that SQLite looks at
+            # every case for one of them, or begins there for those that have none.
+            *(
+                models.Index(
+                    fields=[key], condition=Q(**{f"{key}__isnull": False}), name=f"case_{key}"
+                )
+                for key in ("split_from", "merged_into", "handing_to")
+            ),
             models.Index(
                 fields=["snoozed_until"],
                 condition=Q(snoozed_until__isnull=False),

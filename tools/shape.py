@@ -61,9 +61,7 @@ def _looked_at(database: Path) -> Iterator[tuple[str, str, str]]:
 def _as_asked(index: str | None, counts: str) -> str:
     place, most = ASKED.get(index or "", (9, 0))
     figures = [int(each) for each in counts.split()]
-    return " ".join(
-        str(min(each, most) if place <= n else each) for n, each in enumerate(figures)
-    )
+    return " ".join(str(min(each, most) if place <= n else each) for n, each in enumerate(figures))
 
 
 if __name__ == "__main__":

@@ -150,7 +150,9 @@ def test_a_lock_of_postgresql_is_said_within_five_seconds_and_over_at_once(
 def heard(url: str, messages: int) -> None:
     def come() -> bool:
         with psycopg.connect(url) as database:
-            found = database.execute("SELECT COUNT(*) FROM cases_message").fetchone()
+            found = database.execute(
+                "SELECT COUNT(*) FROM cases_message WHERE direction = 'in'"
+            ).fetchone()
         return found == (messages,)
 
     until(come, f"not {messages} messages", BACK_WITHIN)

@@ -8,13 +8,14 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.server import DeskServer, served, until
 from tests.notifying.listening import Ear, listening
+from tests.zones import zone_at_noon
 
 Person = Callable[..., BrowserContext]
 PHONE = {"width": 390, "height": 844}
 PRIYA, MARTA = "priya@harbourlane.example", "marta@harbourlane.example"
 DESK = [
     "init", "--name", "Harbour Lane", "--address", "support@harbourlane.example",
-    "--zone", "Europe/London", "--hours", "mon-sun 00:00-24:00", "--team", "IT support",
+    "--zone", zone_at_noon(), "--hours", "mon-sun 00:00-24:00", "--team", "IT support",
     f"--member=Marta Nowak <{MARTA}> leader", f"--member=Priya Raman <{PRIYA}> agent",
     "--duty", PRIYA, "--no-input",
 ]  # fmt: skip

@@ -20,6 +20,7 @@ from tests.browser.server import DeskServer, served
 from tests.peers.dovecot import PASSWORD, Dovecot
 from tests.peers.postfix import Postfix, postfix, smtp_sink
 from tests.peers.processes import free_port
+from tests.zones import zone_at_noon
 
 SUPPORT = "support@harbourlane.example"
 BY_IMAP = "offices@lane.example"
@@ -120,7 +121,7 @@ def _set_up(relay: Postfix, mailboxes: Dovecot) -> list[list[str]]:
         for who, role in ((MARTA, "leader"), (PRIYA, "agent"), (DELE, "agent"))
     ]
     business = ["--name", "Harbour Lane", "--address", SUPPORT, "--phone", "020 7946 0140"]
-    hours = ["--zone", _zone_at_noon(), "--hours", "mon-sun 00:00-24:00"]
+    hours = ["--zone", zone_at_noon(), "--hours", "mon-sun 00:00-24:00"]
     team = ["--team", "IT support", "--duty", MARTA]
     imap = ["--imap", f"127.0.0.1:{mailboxes.imap_port}", "--imap-security", "none"]
     secret = ["--imap-password", PASSWORD, "--imap-from", "all"]
@@ -139,10 +140,3 @@ def _set_up(relay: Postfix, mailboxes: Dovecot) -> list[list[str]]:
             *out,
         ],
     ]
-
-
-def _zone_at_noon() -> str:
-    """A zone in which it is about noon now, so that no test depends on when it is run."""
-    east = 12 - datetime.now(UTC).hour
-    # The names of these zones count westwards.
-    return f"Etc/GMT{-east:+d}" if east else "Etc/GMT"

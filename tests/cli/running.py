@@ -13,11 +13,13 @@ from contextlib import contextmanager
 from email.message import EmailMessage
 from pathlib import Path
 
+from tests.zones import zone_at_noon
+
 GOODWORD = [sys.executable, "-c", "from goodword.config.cli import main; main()"]
 ADDRESS = "help@harbour.example"
 INIT = (
     "init", "--no-input", "--name", "Harbour Lane", "--address", ADDRESS,
-    "--zone", "Europe/London", "--hours", "mon-sun 00:00-24:00",
+    "--zone", zone_at_noon(), "--hours", "mon-sun 00:00-24:00",
     "--member", "Ada Bell <ada@harbour.example> leader", "--password", "nine plain words",
 )  # fmt: skip
 

@@ -19,6 +19,7 @@ from tests.cli.running import a_mail
 from tests.faults.ledger import Ledger
 from tests.faults.sink import Sink, sink
 from tests.peers import processes
+from tests.zones import zone_at_noon
 
 ADDRESS = "help@harbour.example"
 ADA, PASSWORD = "ada@harbour.example", "nine plain words"
@@ -44,7 +45,7 @@ class Hurt:
     def _init(server: DeskServer, address: str, *more: str) -> None:
         server.run(
             "init", "--no-input", "--name", "Harbour Lane", "--address", address,
-            "--zone", "Europe/London", "--hours", "mon-sun 00:00-24:00",
+            "--zone", zone_at_noon(), "--hours", "mon-sun 00:00-24:00",
             "--member", f"Ada Bell <{ADA}> leader", "--smtp", "127.0.0.1:25",
             "--smtp-security", "none", *more, GOODWORD_INIT_PASSWORD=PASSWORD,
         )  # fmt: skip

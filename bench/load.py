@@ -142,15 +142,10 @@ def _write(tables: "dict[str, Table]", rows: "Rows") -> None:
 
 def _seal(hashes: list[str]) -> int:
     """Bind the next entries together, as a desk that has run for years has done with its own."""
-    from goodword.core.time import now
     from goodword.journal.models import Seal
-    from goodword.journal.recording import START_OF_CHAIN
+    from goodword.journal.sealing import next_seal
 
-    last = Seal.objects.order_by("-id").first()
-    new = Seal(at=now(), count=len(hashes), previous=last.hash if last else START_OF_CHAIN)
-    new.hash = new.computed_hash(hashes)
-    new.save()
-    return new.pk
+    return next_seal(Seal.objects.order_by("-id").first(), hashes).pk
 
 
 def _put_words(rows: "list[Row]") -> None:

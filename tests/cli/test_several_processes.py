@@ -61,7 +61,9 @@ def test_browsers_that_stay_connected_are_shared_out(desk: Running) -> None:
         line.request("GET", "/healthz")
         assert line.getresponse().read() == b"ok\n"
     try:
-        assert [sockets_of(pid) for pid in webs] == [number + 4 for number in before]
+        # A busy machine may give one to whoever is awake; by themselves one took nearly all.
+        more = [sockets_of(pid) - then for pid, then in zip(webs, before, strict=True)]
+        assert min(more) >= 3, more
     finally:
         for line in lines:
             line.close()

@@ -49,15 +49,18 @@ def migrate(*, sock: socket.socket | None = None, is_moving: bool = False) -> in
     refuse_the_future()
     if not is_moving:
         refuse_the_half_moved()
-    steps = pending()
-    if not steps and connection.vendor != "sqlite":
-        return 0
-    with answering(sock) if sock and steps else nullcontext(), _alone():
+    taken = _take_steps(sock) if pending() else 0
+    if connection.vendor == "sqlite":
+        gather(connection)  # PostgreSQL looks for itself
+    return taken
+
+
+def _take_steps(sock: socket.socket | None) -> int:
+    with answering(sock) if sock else nullcontext(), _alone():
         refuse_the_future()
         steps = pending()
         if steps:
             call_command("migrate", interactive=False, verbosity=0)
-        gather(connection)
         return len(steps)
 
 

@@ -85,8 +85,8 @@ class Supervisor:
     ) -> None:
         self._processes = [_Process(name, parts) for name, parts in shares.items()]
         self._sock, self._on_ready = sock, on_ready
-        webs = [each for each in self._processes if each.parts.web]
-        self._webs, self._shares = webs, Shares(max(len(webs), 1))
+        self._webs = [each for each in self._processes if each.parts.web]
+        self._shares = Shares(len(self._webs))
         self._is_ready = False
 
     def run(self) -> int:
@@ -129,14 +129,16 @@ class Supervisor:
         process.pid = os.fork()
         if not process.pid:
             os.close(reads)
-            _be(process, parent, self._socket_of(process), writes)
+            _be(process, parent, self._socket_of, writes)
         os.close(writes)
         process.began, process.tells, process.said = time.monotonic(), reads, b""
 
     def _socket_of(self, process: _Process) -> socket.socket | None:
         """In the child: where it listens, with its number among those that do."""
-        if self._sock is None or process.parts.web:
-            return self._sock and SharedSocket(self._sock, self._shares, self._webs.index(process))
+        if self._sock is None:
+            return None
+        if process.parts.web:
+            return SharedSocket(self._sock, self._shares, self._webs.index(process))
         self._sock.close()
         return None
 
@@ -200,7 +202,12 @@ def _together(all_ports: Sequence[Ports]) -> Ports:
     )
 
 
-def _be(process: _Process, parent: int, sock: socket.socket | None, tells: int) -> None:
+def _be(
+    process: _Process,
+    parent: int,
+    socket_of: Callable[[_Process], socket.socket | None],
+    tells: int,
+) -> None:
     """From here on this process is that part; it never returns."""
     code = 1
     try:
@@ -211,7 +218,7 @@ def _be(process: _Process, parent: int, sock: socket.socket | None, tells: int) 
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _HEARD)
         _keep_the_ports(process.ports)
-        run(process.parts, sock, lambda ports: _tell(tells, ports))
+        run(process.parts, socket_of(process), lambda ports: _tell(tells, ports))
         code = 0
     except Trouble as trouble:
         trouble.show()

@@ -83,6 +83,9 @@ def test_typed_confirmed_changed_dismissed_asked_and_sent(
     report = chip(page, REPORT)
     report.locator("details").evaluate("fold => { fold.open = true; }")
     report.locator("[name^=chip_kind]").select_option("task_done")
+    # The server's answer to it puts a new chip there; what was unfolded stays so.
+    expect(report).to_contain_text("Work done")
+    expect(report.locator("details[open]")).to_have_count(1)
     report.locator("[name^=chip_text]").fill("The report on your disk")
     report.locator("[name^=chip_when]").select_option("end_of_nth_business_day:1")
     report.get_by_text("Give this word").click()

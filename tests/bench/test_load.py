@@ -5,7 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pysqlite3
 import pytest
+
+from bench.apart import STRUCTURE, as_if_grown
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -27,6 +30,24 @@ def test_chains_words_clocks_and_index_are_as_the_desk_writes_them() -> None:
     figures = bench("load", "--cases", "400", "--check")
     assert figures["load.cases"] == 400
     assert figures["load.messages"] == 1600
+
+
+def test_the_structure_of_an_index_that_grew_is_one_that_sqlite_reads() -> None:
+    line = pysqlite3.connect(":memory:", isolation_level=None)
+    line.execute("CREATE VIRTUAL TABLE words USING fts5(said, content='', contentless_delete=1)")
+    for number in range(1, 90):
+        line.execute("INSERT INTO words (rowid, said) VALUES (?, ?)", [number, f"all w{number}"])
+    read = f"SELECT block FROM words_data WHERE id = {STRUCTURE}"
+    [before] = line.execute(read).fetchone()
+    after = as_if_grown(before)
+    assert after != before
+    line.execute(f"UPDATE words_data SET block = ? WHERE id = {STRUCTURE}", [after])
+    for number in range(90, 180):
+        line.execute("INSERT INTO words (rowid, said) VALUES (?, ?)", [number, f"all w{number}"])
+    line.execute("INSERT INTO words (words) VALUES ('integrity-check')")
+    for words, found in (("all", 179), ("w7", 1), ("w*", 179)):
+        count = "SELECT count(*) FROM words WHERE words MATCH ?"
+        assert line.execute(count, [words]).fetchone() == (found,)
 
 
 @pytest.mark.peers

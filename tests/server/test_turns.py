@@ -12,6 +12,8 @@ from django.db import connections
 from django.db.utils import OperationalError, load_backend
 
 from goodword.config.settings import database
+from goodword.core.server import places
+from goodword.core.server.places import Places
 from goodword.core.sqlite3.base import DatabaseWrapper
 from goodword.core.sqlite3.turns import LineOfProcesses, Turns
 
@@ -114,6 +116,23 @@ def test_a_transaction_is_a_turn_and_each_end_of_it_gives_it_back(two: Two, end:
     getattr(one, end)()
     _begin(other)
     other.rollback()
+
+
+@pytest.mark.django_db
+def test_who_waits_for_the_turn_lets_others_run_meanwhile(two: Two) -> None:
+    one, other = two
+    _begin(one)
+    place, runs = Places(1), threading.Event()
+
+    def run() -> None:
+        with place:
+            runs.set()
+
+    with place:
+        with pytest.raises(OperationalError, match="database is locked"):
+            _begin(other)
+        threading.Thread(target=run).start()
+        assert runs.wait(places.AT_MOST / 2)
 
 
 @pytest.mark.django_db

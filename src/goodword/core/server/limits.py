@@ -10,6 +10,7 @@ class Limits:
     """Bounds of the web server. Times are seconds, sizes are bytes."""
 
     threads: int = 6
+    at_once: int = 2  # of them, where the database is a file: it answers while nobody waits
     waiting: int = 64
     patience: float = 10.0
     retry_after: int = 5

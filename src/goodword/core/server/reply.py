@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from goodword.core.server.asgi import Receive, Send
 from goodword.core.server.limits import Limits
+from goodword.core.server.places import stand_aside
 from goodword.core.server.refusing import Refusal
 from goodword.core.server.threads import Threads
 
@@ -85,6 +86,8 @@ class Reply:
         if self._head is None:
             raise AssertionError("The body began before start_response")
         with self._lock:
+            if not self._has_room():
+                stand_aside()
             room = self._lock.wait_for(self._has_room, self._limits.stalled_write)
             if self._gone or not room:
                 raise ClientGone

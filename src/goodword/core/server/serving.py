@@ -9,6 +9,8 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 
 import uvicorn
+from django.conf import settings
+from django.db import connections
 
 from goodword.core.server.asgi import Receive, Scope, Send
 from goodword.core.server.bridge import Bridge
@@ -125,7 +127,12 @@ async def _serve(
 ) -> None:
     app, streams, limits, proxies = parts
     loop = asyncio.get_running_loop()
-    threads = Threads(limits.threads, waiting=limits.waiting, patience=limits.patience)
+    threads = Threads(
+        limits.threads,
+        waiting=limits.waiting,
+        patience=limits.patience,
+        at_once=limits.at_once if _is_a_file() else limits.threads,
+    )
     bridge = Bridge(app, threads, limits, proxies)
     threads.start(loop)
     bridge.start(loop)
@@ -134,6 +141,11 @@ async def _serve(
     site = Site(bridge, streams)
     await _Server(_configuration(site, limits), site, stop_event, started).serve(sockets=[sock])
     await threads.stop(within=1.0)
+
+
+def _is_a_file() -> bool:
+    """Whoever asks a server of a database waits for it, and leaves the processor to others."""
+    return settings.configured and connections["default"].vendor == "sqlite"
 
 
 def _configuration(site: Site, limits: Limits) -> uvicorn.Config:

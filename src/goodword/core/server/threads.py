@@ -11,6 +11,8 @@ from typing import TypeVar
 from django.conf import settings
 from django.db import connections
 
+from goodword.core.server.places import Places
+
 T = TypeVar("T")
 logger = logging.getLogger("goodword.server")
 
@@ -23,14 +25,24 @@ class Threads:
     """Runs work for the event loop that `start` is called on.
 
     The threads are daemons: a request that hangs must not keep the process from stopping.
-    They live as long as the server, so that each keeps its one database connection.
+    They live as long as the server, so that each keeps its one database connection. Of them
+    `at_once` run, the others wait: for their turn to write, or for one of those.
     """
 
-    def __init__(self, size: int, *, waiting: int, patience: float, name: str = "web") -> None:
+    def __init__(
+        self,
+        size: int,
+        *,
+        waiting: int,
+        patience: float,
+        name: str = "web",
+        at_once: int | None = None,
+    ) -> None:
         self.size, self.queue, self.patience, self.name = size, waiting, patience, name
         self.waiting = self.running = self.shed = 0
         self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._free = asyncio.Semaphore(size)
+        self._places = Places(at_once or size)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._threads: list[threading.Thread] = []
 
@@ -107,7 +119,8 @@ class Threads:
         assert self._loop is not None
         while (job := self._jobs.get()) is not None:
             try:
-                job()
+                with self._places:
+                    job()
             except BaseException:
                 logger.exception("Work in a thread of the web server raised")
             finally:

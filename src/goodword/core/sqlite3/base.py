@@ -11,6 +11,7 @@ from typing import Any
 from django.db.backends.sqlite3 import base
 from django.db.utils import OperationalError
 
+from goodword.core.server.places import stand_aside
 from goodword.core.sqlite3.turns import Line, line_of
 
 # Seconds left to wait for SQLite itself, at least, by whoever waited long for their turn.
@@ -45,6 +46,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _wait_for(self, line: Line) -> float:
         """Seconds until it was our turn. OperationalError where nobody would wait any longer."""
         begun = monotonic()
+        stand_aside()
         if not line.take(self._patience() / 1000):
             raise OperationalError("database is locked")
         return monotonic() - begun

@@ -12,12 +12,14 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, models, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from goodword.core.compare import change
+from goodword.core.prepared import prepared
 from goodword.core.time import now as present
 
 _OPEN = Q(done_at=None, gave_up_at=None)
@@ -121,6 +123,17 @@ def claim(
         if connection.features.has_select_for_update_skip_locked:
             rows = rows.select_for_update(skip_locked=True, of=("self",))
         return _lease(list(rows[:limit]), queryset.db, now + lease)
+
+
+def is_any_due(model: type[Row], now: datetime) -> bool:
+    """Whether any row of this model is due: ten times cheaper than to `claim` none."""
+    return bool(_any_due(model._meta.label, now=now))
+
+
+@prepared
+def _any_due(label: str, *, now: datetime) -> models.QuerySet[Work, int]:
+    model: type[Work] = apps.get_model(label)
+    return model._base_manager.filter(due(now)).values_list("pk", flat=True)[:1]
 
 
 def _lease(rows: list[Row], using: str, until: datetime) -> list[Row]:

@@ -8,10 +8,11 @@ from time import monotonic, sleep
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.db.models.functions import Left
 
 from goodword.cases.models import Attachment, Message
+from goodword.core.prepared import prepared
 from goodword.finding.folding import blurred, codes, tokens
 from goodword.finding.index import PEOPLE, WORDS, index
 from goodword.finding.models import Code, Filling, Name, Stale
@@ -49,9 +50,19 @@ def turn() -> bool:
     return is_more
 
 
+@prepared
+def _one_stale() -> QuerySet[Stale, int]:
+    return Stale.objects.values_list("pk", flat=True)[:1]
+
+
+@prepared
+def _one_unfilled() -> QuerySet[Filling, int]:
+    return Filling.objects.filter(below__gt=1).values_list("pk", flat=True)[:1]
+
+
 def freshen() -> bool:
     """One batch of what was written since; False where nothing was."""
-    if not Stale.objects.exists():
+    if not _one_stale():
         return False
     with transaction.atomic():
         alone("finding")
@@ -86,7 +97,7 @@ def fill_anew() -> None:
 
 def fill() -> bool:
     """One batch of what is stored and was not read yet; False where the index is whole."""
-    if not Filling.objects.filter(below__gt=1).exists():
+    if not _one_unfilled():
         return False
     with transaction.atomic():
         alone("finding")

@@ -27,7 +27,7 @@ STALE = timedelta(days=2)
 
 def turn() -> int:
     """Tell one batch of what was written; how many entries it had. 0: all is told."""
-    if not Reading.current().unread().exists():
+    if not Reading.current().has_unread():
         return 0
     with transaction.atomic():
         alone("notifying")

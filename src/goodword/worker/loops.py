@@ -12,14 +12,15 @@ from goodword.core.room import StoreGone
 log = logging.getLogger("goodword.worker")
 
 LONGEST_PAUSE = 4.0
-_SLICE = 0.1
+# What is written within it is done in one turn: a commit for all of it, and not for each.
+_SLICE = 0.25
 
 
 class Loop:
     """Runs `turn` until `stop` is set, at least every `every` seconds.
 
     A turn that returns true has more to do and is run again at once. With `eager` a commit of
-    anybody, or `wake`, starts a turn within a tenth of a second: SQLite's file says that it
+    anybody, or `wake`, starts a turn within a quarter of a second: SQLite's file says that it
     changed (2 µs a question), other databases are asked every `every` seconds.
     """
 

@@ -3,14 +3,17 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.db.models import QuerySet
 from django.utils.crypto import constant_time_compare
 
 from goodword.cases.models import Case, Watch
 from goodword.channels.mail.models import IncomingMail
 from goodword.core.live import Nudge
+from goodword.core.prepared import first, prepared
 from goodword.core.time import now
 from goodword.journal.models import Entry
 from goodword.notifying.models import Notification
@@ -62,10 +65,8 @@ def read_since(cursor: Cursor | None) -> tuple[Cursor, Sequence[Nudge]]:
     if cursor is None:
         return _end(), []
     # On PostgreSQL a transaction that took a lower id may commit after one with a higher.
-    later = Entry.objects.filter(pk__gt=cursor.entry - LATE).exclude(pk__in=cursor.read)
-    entries = list(later.order_by("pk")[:AT_ONCE])
-    mails = IncomingMail.objects.filter(pk__gt=cursor.mail).order_by("-pk")
-    newest_mail = mails.values_list("pk", flat=True).first() or cursor.mail
+    entries = _later(since=cursor.entry - LATE, read=list(cursor.read or [0]))
+    newest_mail = first(_newest_mail(after=cursor.mail)) or cursor.mail
     present = _present()
     moved = {case for case, _member, _writes in present ^ cursor.present}
     audiences = _audiences(entries, moved)
@@ -93,27 +94,27 @@ def _end() -> Cursor:
 
 def _told_since(told: int) -> tuple[int, list[Nudge]]:
     """One nudge for each member who was told; one turn at a time writes them, in order."""
-    rows = Notification.objects.filter(pk__gt=told).order_by("pk").values_list("pk", "member")
-    news = list(rows[:AT_ONCE])
+    news = _told_after(told=told)
     members = sorted({member for _pk, member in news})
     nudges: list[Nudge] = [MemberNudge("told", f"told:{pk}", member=pk) for pk in members]
     return (news[-1][0] if news else told), nudges
 
 
 def _present() -> frozenset[Seen]:
-    here = Presence.objects.filter(seen_at__gt=now() - Presence.LASTS)
-    return frozenset(here.values_list("case_id", "member_id", "writing"))
+    return frozenset(_seen_after(at=now() - Presence.LASTS))
 
 
 def _audiences(entries: Sequence[Entry], moved: set[int]) -> dict[int, Audience]:
     """Who may see each case now, and who could before an entry took it from them."""
     wanted = {entry.case_id for entry in entries if entry.case_id}
-    cases = Case.objects.filter(pk__in=wanted | moved)
+    cases = sorted(wanted | moved)
+    if not cases:
+        return {}
     found = {}
     watchers: dict[int, set[int]] = defaultdict(set)
-    for pk, member in Watch.objects.filter(case__in=cases).values_list("case", "member"):
+    for pk, member in _watched(cases=cases):
         watchers[pk].add(member)
-    for pk, team, *members in cases.values_list("pk", "team_id", "owner_id", "handing_to_id"):
+    for pk, team, *members in _whose(cases=cases):
         mine = [entry for entry in entries if entry.case_id == pk]
         teams = {entry.facts.get("from_") for entry in mine if entry.kind == "team_changed"}
         before = {entry.facts.get("from_") for entry in mine if entry.kind == "handed_over"}
@@ -144,6 +145,39 @@ def _of_presence(cases: Iterable[int], audiences: Mapping[int, Audience]) -> Ite
     for pk in cases:
         if pk in audiences:
             yield CaseNudge("presence", f"presence:{pk}", audience=audiences[pk])
+
+
+@prepared
+def _later(*, since: int, read: list[int]) -> QuerySet[Entry]:
+    return Entry.objects.filter(pk__gt=since).exclude(pk__in=read).order_by("pk")[:AT_ONCE]
+
+
+@prepared
+def _watched(*, cases: list[int]) -> QuerySet[Watch, tuple[int, int]]:
+    return Watch.objects.filter(case__in=cases).values_list("case", "member")
+
+
+@prepared
+def _whose(*, cases: list[int]) -> QuerySet[Case, tuple[int, int | None, int | None, int | None]]:
+    whose = Case.objects.filter(pk__in=cases)
+    return whose.values_list("pk", "team_id", "owner_id", "handing_to_id")
+
+
+@prepared
+def _newest_mail(*, after: int) -> QuerySet[IncomingMail, int]:
+    mails = IncomingMail.objects.filter(pk__gt=after).order_by("-pk")
+    return mails.values_list("pk", flat=True)[:1]
+
+
+@prepared
+def _told_after(*, told: int) -> QuerySet[Notification, tuple[int, int]]:
+    rows = Notification.objects.filter(pk__gt=told).order_by("pk")
+    return rows.values_list("pk", "member")[:AT_ONCE]
+
+
+@prepared
+def _seen_after(*, at: datetime) -> QuerySet[Presence, Seen]:
+    return Presence.objects.filter(seen_at__gt=at).values_list("case_id", "member_id", "writing")
 
 
 class Listeners:

@@ -20,7 +20,7 @@ from goodword.channels.mail.composing import BadAddress, Outgoing, compose
 from goodword.channels.mail.models import Mailbox
 from goodword.channels.mail.outbox import GIVES_UP_AFTER, LEASE, Outbox
 from goodword.core.time import now
-from goodword.core.work import LeaseLost, claim
+from goodword.core.work import LeaseLost, claim, is_any_due
 from goodword.journal.kinds import KINDS
 from goodword.notifying.models import Notification
 from goodword.staff.models import Business, Key, Letter
@@ -36,7 +36,10 @@ class Letters(Outbox):
     """Sends the letters that are due."""
 
     def send_due(self, limit: int = 20) -> int:
-        rows = claim(self._due(), limit=limit, lease=LEASE, now=now())
+        at = now()
+        if not is_any_due(Letter, at):
+            return 0
+        rows = claim(self._due(), limit=limit, lease=LEASE, now=at)
         try:
             for row in rows:
                 with contextlib.suppress(LeaseLost), override(Business.current().language):

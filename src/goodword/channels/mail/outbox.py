@@ -35,7 +35,7 @@ from goodword.core.compare import change
 from goodword.core.faults import point
 from goodword.core.once import one_piece_of_work
 from goodword.core.time import now
-from goodword.core.work import LeaseLost, claim
+from goodword.core.work import LeaseLost, claim, is_any_due
 from goodword.people.models import Customer
 from goodword.staff.models import Business
 
@@ -68,7 +68,10 @@ class Outbox:
 
     def send_due(self, limit: int = 50) -> int:
         """Send what is due now; how many were tried. Raises only for a database that is gone."""
-        rows = claim(self._waiting(), limit=limit, lease=LEASE, now=now())
+        at = now()
+        if not is_any_due(OutgoingMessage, at):
+            return 0
+        rows = claim(self._waiting(), limit=limit, lease=LEASE, now=at)
         try:
             for row in rows:
                 door.let_pass(quiet=0.01, at_most=0.5)

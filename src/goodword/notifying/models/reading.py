@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from goodword.core.compare import change
+from goodword.core.prepared import first, prepared
 from goodword.journal.models import Entry
 
 # On PostgreSQL a transaction that took a lower id may commit after one with a higher.
@@ -24,11 +25,18 @@ class Reading(models.Model):
 
     @classmethod
     def current(cls) -> Reading:
-        return cls.objects.get_or_create(pk=1)[0]
+        return first(_reading(pk=1)) or cls.objects.get_or_create(pk=1)[0]
 
     def unread(self) -> models.QuerySet[Entry]:
         later = Entry.objects.filter(pk__gt=self.upto - LATE)
         return later.exclude(pk__in=self.read).order_by("pk")
+
+    def has_unread(self) -> bool:
+        """Whether there is any, at the price of a look."""
+        since = self.upto - LATE
+        if not self.read:
+            return bool(_after(since=since))
+        return bool(_after_and_not(since=since, read=self.read))
 
     def note(self, entries: list[int]) -> None:
         """These were read. Raises ReadElsewhere."""
@@ -38,3 +46,19 @@ class Reading(models.Model):
         to = {"upto": upto, "read": kept, "turns": self.turns + 1}
         if not change(self, {"turns": self.turns}, to):
             raise ReadElsewhere
+
+
+@prepared
+def _reading(*, pk: int) -> models.QuerySet[Reading]:
+    return Reading.objects.filter(pk=pk)[:1]
+
+
+@prepared
+def _after(*, since: int) -> models.QuerySet[Entry, int]:
+    return Entry.objects.filter(pk__gt=since).values_list("pk", flat=True)[:1]
+
+
+@prepared
+def _after_and_not(*, since: int, read: list[int]) -> models.QuerySet[Entry, int]:
+    later = Entry.objects.filter(pk__gt=since).exclude(pk__in=read)
+    return later.values_list("pk", flat=True)[:1]

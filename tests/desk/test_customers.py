@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from selectolax.lexbor import LexborHTMLParser as Page
 
 from goodword.cases.models import Case, CustomerAct
 from goodword.journal.models import Entry
@@ -238,3 +239,59 @@ def test_acts_are_posts_alone_and_for_members(desk: Desk, priya: Client) -> None
     for name in ("pin", "unpin", "reach", "unreach", "edit"):
         assert priya.get(f"/customers/{desk.ellen.pk}/{name}").status_code == 405
         assert act(Client(), desk.ellen, name).status_code == 302
+
+
+def form_of(html: bytes) -> dict[str, str]:
+    """What a browser would send of the form that changes what we know, as it stands."""
+    form = Page(html).css_first("#edit form")
+    assert form is not None
+    found = {
+        str(each.attributes["name"]): each.attributes.get("value") or ""
+        for each in form.css("input[name]")
+        if each.attributes.get("type") != "checkbox" or "checked" in each.attributes
+    }
+    for select in form.css("select[name]"):
+        chosen = select.css_first("option[selected]")
+        value = chosen.attributes.get("value") if chosen else ""
+        found[str(select.attributes["name"])] = value or ""
+    return found
+
+
+def test_two_who_change_different_facts_both_have_their_way(desk: Desk, priya: Client) -> None:
+    tom, page = signed_in(desk.tom), f"/customers/{desk.ellen.pk}/"
+    theirs, ours = (form_of(each.get(page).content) for each in (tom, priya))
+    assert tom.post(f"{page}edit", theirs | {"about": "Decides on the budget"}).status_code == 302
+    assert priya.post(f"{page}edit", ours | {"language": "de"}).status_code == 302
+    desk.ellen.refresh_from_db()
+    assert (desk.ellen.about, desk.ellen.language) == ("Decides on the budget", "de")
+
+
+def test_the_second_of_two_who_change_the_same_sees_both_texts_and_may_keep_theirs(
+    desk: Desk, priya: Client
+) -> None:
+    tom, page = signed_in(desk.tom), f"/customers/{desk.ellen.pk}/"
+    theirs, ours = (form_of(each.get(page).content) for each in (tom, priya))
+    tom.post(f"{page}edit", theirs | {"about": "Decides on the budget", "language": "de"})
+    answer = priya.post(f"{page}edit", ours | {"about": "Asks for the budget"})
+    assert answer.status_code == 409
+    assert "“Decides on the budget”" in Page(answer.content).text()
+    desk.ellen.refresh_from_db()
+    assert desk.ellen.about == "Decides on the budget"
+    # The form that is given back has what was typed, and of the rest what is there now.
+    again = form_of(answer.content)
+    assert (again["about"], again["language"]) == ("Asks for the budget", "de")
+    assert priya.post(f"{page}edit", again).status_code == 302
+    desk.ellen.refresh_from_db()
+    assert (desk.ellen.about, desk.ellen.language) == ("Asks for the budget", "de")
+
+
+def test_the_second_of_two_who_rename_an_organisation_is_told(desk: Desk, priya: Client) -> None:
+    tom, page = signed_in(desk.tom), f"/accounts/{desk.ellen.account_id}/"
+    theirs, ours = (form_of(each.get(page).content) for each in (tom, priya))
+    assert tom.post(f"{page}edit", theirs | {"name": "Whitcombe & Sons"}).status_code == 302
+    answer = priya.post(f"{page}edit", ours | {"name": "Whitcombe Ltd"})
+    assert answer.status_code == 409
+    assert "“Whitcombe & Sons”" in Page(answer.content).text()
+    assert priya.post(f"{page}edit", form_of(answer.content)).status_code == 302
+    desk.ellen.account.refresh_from_db()
+    assert desk.ellen.account.name == "Whitcombe Ltd"

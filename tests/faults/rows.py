@@ -54,6 +54,11 @@ PROOFS: dict[str, tuple[str, ...]] = {
     "two members at once": (
         "tests/promises/test_together.py",
         "tests/browser/test_two_agents.py",
+        "tests/people/test_notes_and_dates.py",
+        "tests/articles/test_writing.py",
+        "tests/desk/test_customers.py"
+        "::test_the_second_of_two_who_change_the_same_sees_both_texts_and_may_keep_theirs",
+        "tests/desk/test_customers.py::test_two_who_change_different_facts_both_have_their_way",
     ),
     "ping-pong, loops, lists, bounces": (
         "tests/faults/test_ping_pong.py",

@@ -12,6 +12,7 @@ from goodword.core.refusals import Refused
 from goodword.core.time import now
 from goodword.desk.acts import act_on
 from goodword.desk.answering import is_htmx
+from goodword.desk.edited import Edited
 from goodword.desk.organisation import Organisation
 from goodword.desk.shell import page, part
 from goodword.desk.typed import key, line
@@ -78,7 +79,11 @@ def unpin(request: MemberRequest, found: Account) -> str:
 
 
 def edit(request: MemberRequest, found: Account) -> str:
-    found.rename(line(request.POST, "name", longest=160), by=request.user)
+    name = line(request.POST, "name", longest=160)
+    edited = Edited(request.POST, {"name": found.name})
+    edited.refuse_to_overwrite({"name": _("Name")})
+    if edited.is_typed("name"):
+        found.rename(name, by=request.user)
     return _("Noted.")
 
 

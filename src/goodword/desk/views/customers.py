@@ -16,6 +16,7 @@ from goodword.core.time import now
 from goodword.desk.acts import act_on
 from goodword.desk.answering import done, is_htmx
 from goodword.desk.directory import WHO, Directory, Profile
+from goodword.desk.edited import Edited
 from goodword.desk.shell import page, part
 from goodword.desk.typed import key, line
 from goodword.desk.views.merging_people import gone_to
@@ -101,6 +102,7 @@ def show(
 ) -> HttpResponse:
     """One customer; after a refusal of an act with its sentence and what was typed."""
     found = customer_for(request.user, pk)
+    facts = _shown(found)
     context = {
         "nav": "customers",
         "customer": found,
@@ -111,6 +113,8 @@ def show(
         "taken": _taken_by(request, refusal),
         "act": act,
         "typed": request.POST.dict(),
+        "facts": facts,
+        "edited": Edited(request.POST, facts).shown() if act == "edit" else facts,
         "came_by": key(request.GET, "merged"),
     }
     status = refusal.status if refusal else 200
@@ -193,10 +197,38 @@ def edit(request: MemberRequest, found: Customer) -> str:
     if not name:
         raise Refused("NO_NAME", _("Write their name."), 422)
     organisation = line(posted, "account", longest=160)
-    same = found.account is not None and found.account.name == organisation
-    account = found.account if same else Account.named(organisation)
-    found.rewrite(by=request.user, name=name, account=account, **_facts(posted))
+    edited = Edited(posted, _shown(found))
+    fields = {field: value for field, value in _facts(posted).items() if edited.is_typed(field)}
+    edited.refuse_to_overwrite(_labels())
+    if edited.is_typed("name"):
+        fields["name"] = name
+    if edited.is_typed("account"):
+        fields["account"] = Account.named(organisation)
+    found.rewrite(by=request.user, **fields)
     return _("Noted.")
+
+
+def _shown(found: Customer) -> dict[str, str]:
+    """What we know of them, as the form shows it."""
+    return {
+        "name": found.name,
+        "account": found.account.name if found.account else "",
+        "language": found.language,
+        "about": found.about,
+        "since": found.since.isoformat() if found.since else "",
+        "is_internal": "1" if found.is_internal else "",
+    }
+
+
+def _labels() -> dict[str, str]:
+    return {
+        "name": _("Name"),
+        "account": _("Organisation"),
+        "language": _("Language"),
+        "about": _("Who they are, in a line"),
+        "since": _("With us since"),
+        "is_internal": _("One of our own people"),
+    }
 
 
 def _facts(posted: QueryDict) -> dict[str, object]:

@@ -63,7 +63,9 @@ class Account(models.Model):
     def rename(self, name: str, *, by: Member) -> bool:
         if not name.strip():
             raise Refused("NO_NAME", _("Write its name."), 422)
-        if name == self.name or not change(self, {}, {"name": name}):
+        if name == self.name:
             return False
+        if not change(self, {"name": self.name}, {"name": name}):
+            raise Refused("COLLISION", _("Somebody else changed this a moment ago. Look again."))
         record(None, "account_changed", by=by, facts={"account": self.pk, "fields": ["name"]})
         return True

@@ -107,13 +107,20 @@ class Customer(models.Model):
 
     @transaction.atomic
     def rewrite(self, *, by: Member, **fields: object) -> None:
-        """Change what we know of them; only the names of the changed fields enter the journal."""
+        """Change what we know of them; only the names of the changed fields enter the journal.
+
+        Refused (409) where one of these was changed since this instance was read.
+        """
         changed = {name: value for name, value in fields.items() if getattr(self, name) != value}
+        if not changed:
+            return
+        was = {name: getattr(self, name) for name in changed}
         if "language" in changed:
             changed["language_by"] = ""
-        if changed and change(self, {}, changed):
-            facts = {"customer": self.pk, "fields": sorted(changed)}
-            record(None, "customer_changed", by=by, facts=facts)
+        if not change(self, was, changed):
+            raise Refused("COLLISION", _("Somebody else changed this a moment ago. Look again."))
+        facts = {"customer": self.pk, "fields": sorted(changed)}
+        record(None, "customer_changed", by=by, facts=facts)
 
 
 @prepared

@@ -22,14 +22,32 @@ def _pid(reader: Reader) -> int:
     return child._process.pid
 
 
-def test_a_child_that_is_killed_costs_one_mail_and_no_more() -> None:
+def test_a_child_that_is_killed_costs_no_mail() -> None:
     with Reader() as reader:
         assert reader.read(MAIL).readable
         os.kill(_pid(reader), signal.SIGKILL)
+        assert reader.read(MAIL).readable
+        assert reader.usage.children_lost == 1
+
+
+def test_a_mail_that_kills_every_child_is_shown_as_unreadable(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with Reader() as reader:
+        reader.read(MAIL)
+
+        def killed() -> pool._Child:
+            child = pool._Child()
+            os.kill(child._process.pid, signal.SIGKILL)
+            return child
+
+        os.kill(_pid(reader), signal.SIGKILL)
+        monkeypatch.setattr(pool, "_started", killed)
         lost = reader.read(MAIL)
         assert (lost.readable, lost.trouble) == (False, [trouble.READER_DIED])
         assert (lost.from_address, lost.subject, lost.message_id) == (
             "ada@example.org", "Grüße", "<1@x>")  # fmt: skip
+        monkeypatch.undo()
         assert reader.read(MAIL).readable
 
 

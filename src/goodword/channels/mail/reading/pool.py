@@ -122,7 +122,8 @@ class Reader:
 
     `processes` mails are read at once, further callers wait. Every mail gets at most 10 s of CPU,
     20 s by the wall and 300 MB. `read` never raises for any bytes; a mail that breaks its child
-    comes back with `readable` False and a sentence that says why.
+    comes back with `readable` False and a sentence that says why. A child that dies of none of
+    these may have been killed for other reasons, so that its mail is given to another one.
     """
 
     def __init__(self, processes: int = 1, *, wall_seconds: float = limits.WALL_SECONDS) -> None:
@@ -145,6 +146,19 @@ class Reader:
 
     def read(self, raw: bytes) -> ReadMail:
         """What `read` of this package says, within the limits. Never raises."""
+        try:
+            return self._ask(raw)
+        except _ChildLost as lost:
+            why = str(lost)
+        if why == trouble.READER_DIED:
+            try:
+                return self._ask(raw)
+            except _ChildLost as lost:
+                why = str(lost)
+        return unreadable(raw, why)
+
+    def _ask(self, raw: bytes) -> ReadMail:
+        """Raises _ChildLost."""
         child = self._idle.get()
         try:
             if child is None and not self._closed:
@@ -157,12 +171,12 @@ class Reader:
                 child.end()
                 child = None
             return mail
-        except _ChildLost as lost:
+        except _ChildLost:
             if child is not None:
                 child.end()
                 child = None
             self._count(0.0, 0, lost=1)
-            return unreadable(raw, str(lost))
+            raise
         finally:
             self._put_back(child)
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from goodword.core.server import places
-from goodword.core.server.places import Places, stand_aside
+from goodword.core import places
+from goodword.core.places import Places, stand_aside
 
 
 def within(place: Places, work: Callable[[], object] = lambda: None) -> threading.Event:
@@ -14,7 +14,7 @@ def within(place: Places, work: Callable[[], object] = lambda: None) -> threadin
     entered = threading.Event()
 
     def enter() -> None:
-        with place:
+        with place.within():
             entered.set()
             work()
 
@@ -25,7 +25,7 @@ def within(place: Places, work: Callable[[], object] = lambda: None) -> threadin
 def test_the_next_runs_when_one_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(places, "AT_MOST", 60)
     place = Places(1)
-    with place:
+    with place.within():
         waits = within(place)
         assert not waits.wait(0.05)
     assert waits.wait(60)
@@ -36,7 +36,7 @@ def test_the_next_runs_when_one_stands_aside_and_only_one_more(
 ) -> None:
     monkeypatch.setattr(places, "AT_MOST", 60)
     place, goes_on = Places(1), threading.Event()
-    with place:
+    with place.within():
         first = within(place, lambda: goes_on.wait(60))
         stand_aside()
         stand_aside()
@@ -52,7 +52,7 @@ def test_nobody_waits_for_long_and_who_had_no_place_gives_none_away(
 ) -> None:
     monkeypatch.setattr(places, "AT_MOST", 0.01)
     place = Places(1)
-    with place:
+    with place.within():
         assert within(place).wait(60)
         monkeypatch.setattr(places, "AT_MOST", 60)
         assert not within(place).wait(0.05)

@@ -12,8 +12,8 @@ from django.db import connections
 from django.db.utils import OperationalError, load_backend
 
 from goodword.config.settings import database
-from goodword.core.server import places
-from goodword.core.server.places import Places
+from goodword.core import places
+from goodword.core.places import Places
 from goodword.core.sqlite3.base import DatabaseWrapper
 from goodword.core.sqlite3.turns import LineOfProcesses, Turns
 
@@ -119,20 +119,23 @@ def test_a_transaction_is_a_turn_and_each_end_of_it_gives_it_back(two: Two, end:
 
 
 @pytest.mark.django_db
-def test_who_waits_for_the_turn_lets_others_run_meanwhile(two: Two) -> None:
+def test_who_waits_for_the_turn_lets_others_run_meanwhile(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "AT_MOST", 60)
     one, other = two
     _begin(one)
     place, runs = Places(1), threading.Event()
 
     def run() -> None:
-        with place:
+        with place.within():
             runs.set()
 
-    with place:
+    with place.within():
         with pytest.raises(OperationalError, match="database is locked"):
             _begin(other)
         threading.Thread(target=run).start()
-        assert runs.wait(places.AT_MOST / 2)
+        assert runs.wait(30)
 
 
 @pytest.mark.django_db

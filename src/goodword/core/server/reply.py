@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Any, Protocol
 
+from goodword.core.places import stand_aside
 from goodword.core.server.asgi import Receive, Send
 from goodword.core.server.limits import Limits
-from goodword.core.server.places import stand_aside
 from goodword.core.server.refusing import Refusal
 from goodword.core.server.threads import Threads
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 from django.conf import settings
 from django.db import connections
 
-from goodword.core.server.places import Places
+from goodword.core.places import Places
 
 T = TypeVar("T")
 logger = logging.getLogger("goodword.server")
@@ -119,7 +119,7 @@ class Threads:
         assert self._loop is not None
         while (job := self._jobs.get()) is not None:
             try:
-                with self._places:
+                with self._places.within():
                     job()
             except BaseException:
                 logger.exception("Work in a thread of the web server raised")

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.backends.sqlite3 import base
 from django.db.utils import OperationalError
 
-from goodword.core.server.places import stand_aside
+from goodword.core.places import stand_aside
 from goodword.core.sqlite3.turns import Line, line_of
 
 # Seconds left to wait for SQLite itself, at least, by whoever waited long for their turn.

@@ -6,8 +6,8 @@ everybody else from writing for 300. Whoever waits for something else stands asi
 """
 
 import threading
-from contextlib import suppress
-from types import TracebackType
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 # Seconds. Who runs may have to wait for a server far away; nobody waits for them any longer.
 AT_MOST = 0.5
@@ -20,15 +20,14 @@ class Places:
     def __init__(self, number: int) -> None:
         self._free = threading.Semaphore(number)
 
-    def __enter__(self) -> None:
+    @contextmanager
+    def within(self) -> Iterator[None]:
         if self._free.acquire(timeout=AT_MOST):
             _here.place = self._free
-
-    def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:  # fmt: skip
-        stand_aside()
+        try:
+            yield
+        finally:
+            stand_aside()
 
 
 def stand_aside() -> None:

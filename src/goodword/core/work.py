@@ -12,9 +12,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connections, models, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
@@ -117,6 +116,9 @@ def claim(
     if connection.vendor == "sqlite":
         _require_immediate(connection)
         # A look costs no lock; an idle worker must not stand in the way of those that write.
+        # Most find nothing due at all, which a question that is ready says ten times cheaper.
+        if queryset.db == DEFAULT_DB_ALIAS and not _any_due(queryset.model, now=now):
+            return []
         if not rows.exists():
             return []
     with transaction.atomic(using=queryset.db):
@@ -125,14 +127,8 @@ def claim(
         return _lease(list(rows[:limit]), queryset.db, now + lease)
 
 
-def is_any_due(model: type[Row], now: datetime) -> bool:
-    """Whether any row of this model is due: ten times cheaper than to `claim` none."""
-    return bool(_any_due(model._meta.label, now=now))
-
-
 @prepared
-def _any_due(label: str, *, now: datetime) -> models.QuerySet[Work, int]:
-    model: type[Work] = apps.get_model(label)
+def _any_due(model: type[Work], *, now: datetime) -> models.QuerySet[Work, int]:
     return model._base_manager.filter(due(now)).values_list("pk", flat=True)[:1]
 
 

@@ -19,7 +19,7 @@ from goodword.cases.access import visible_cases
 from goodword.core.compare import change
 from goodword.core.secrecy import CannotOpen
 from goodword.core.time import now
-from goodword.core.work import LeaseLost, claim, is_any_due
+from goodword.core.work import LeaseLost, claim
 from goodword.notifying import services, webpush
 from goodword.notifying.models import Channel, Preferences, Push
 from goodword.notifying.outward import Gone, NotSent
@@ -39,8 +39,6 @@ SENDERS: dict[str, Callable[[dict[str, Any], Word], None]] = {
 def turn() -> int:
     """Push what is due; how many were looked at. Safe in any number of workers."""
     at = now()
-    if not is_any_due(Push, at):
-        return 0
     around = ("channel__member__role", "notification__case__customer", "notification__message",
               "notification__entry__member", "notification__entry__customer")  # fmt: skip
     rows = claim(Push.objects.select_related(*around), limit=AT_ONCE, lease=LEASE, now=at)

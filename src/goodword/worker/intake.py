@@ -21,7 +21,7 @@ from goodword.core.faults import point
 from goodword.core.once import one_piece_of_work
 from goodword.core.room import StoreGone, no_room
 from goodword.core.time import now
-from goodword.core.work import LeaseLost, backoff, claim, is_any_due
+from goodword.core.work import LeaseLost, backoff, claim
 from goodword.worker.connections import drop_if_broken
 
 log = logging.getLogger("goodword.intake")
@@ -66,8 +66,6 @@ class Intake:
         self._known = {}
         if not self._claimed:
             at = now()
-            if not is_any_due(IncomingMail, at):
-                return 0
             self._claimed = claim(self._rows.all(), limit=AT_ONCE, lease=LEASE, now=at)
             self._claimed_at = monotonic()
             self._mails.clear()

@@ -65,7 +65,7 @@ def read_since(cursor: Cursor | None) -> tuple[Cursor, Sequence[Nudge]]:
     if cursor is None:
         return _end(), []
     # On PostgreSQL a transaction that took a lower id may commit after one with a higher.
-    entries = _later(since=cursor.entry - LATE, read=list(cursor.read or [0]))
+    entries = _later(since=cursor.entry - LATE, read=list(cursor.read))
     newest_mail = first(_newest_mail(after=cursor.mail)) or cursor.mail
     present = _present()
     moved = {case for case, _member, _writes in present ^ cursor.present}

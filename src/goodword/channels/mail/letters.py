@@ -20,7 +20,7 @@ from goodword.channels.mail.composing import BadAddress, Outgoing, compose
 from goodword.channels.mail.models import Mailbox
 from goodword.channels.mail.outbox import GIVES_UP_AFTER, LEASE, Outbox
 from goodword.core.time import now
-from goodword.core.work import LeaseLost, claim, is_any_due
+from goodword.core.work import LeaseLost, claim
 from goodword.journal.kinds import KINDS
 from goodword.notifying.models import Notification
 from goodword.staff.models import Business, Key, Letter
@@ -37,8 +37,6 @@ class Letters(Outbox):
 
     def send_due(self, limit: int = 20) -> int:
         at = now()
-        if not is_any_due(Letter, at):
-            return 0
         rows = claim(self._due(), limit=limit, lease=LEASE, now=at)
         try:
             for row in rows:

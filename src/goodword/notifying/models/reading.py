@@ -33,10 +33,7 @@ class Reading(models.Model):
 
     def has_unread(self) -> bool:
         """Whether there is any, at the price of a look."""
-        since = self.upto - LATE
-        if not self.read:
-            return bool(_after(since=since))
-        return bool(_after_and_not(since=since, read=self.read))
+        return bool(_any_unread(since=self.upto - LATE, read=self.read))
 
     def note(self, entries: list[int]) -> None:
         """These were read. Raises ReadElsewhere."""
@@ -54,11 +51,6 @@ def _reading(*, pk: int) -> models.QuerySet[Reading]:
 
 
 @prepared
-def _after(*, since: int) -> models.QuerySet[Entry, int]:
-    return Entry.objects.filter(pk__gt=since).values_list("pk", flat=True)[:1]
-
-
-@prepared
-def _after_and_not(*, since: int, read: list[int]) -> models.QuerySet[Entry, int]:
+def _any_unread(*, since: int, read: list[int]) -> models.QuerySet[Entry, int]:
     later = Entry.objects.filter(pk__gt=since).exclude(pk__in=read)
     return later.values_list("pk", flat=True)[:1]

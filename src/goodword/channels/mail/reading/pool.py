@@ -146,15 +146,14 @@ class Reader:
 
     def read(self, raw: bytes) -> ReadMail:
         """What `read` of this package says, within the limits. Never raises."""
-        try:
-            return self._ask(raw)
-        except _ChildLost as lost:
-            why = str(lost)
-        if why == trouble.READER_DIED:
+        why = ""
+        for _try in range(2):
             try:
                 return self._ask(raw)
             except _ChildLost as lost:
                 why = str(lost)
+            if why != trouble.READER_DIED:
+                break
         return unreadable(raw, why)
 
     def _ask(self, raw: bytes) -> ReadMail:

@@ -285,6 +285,24 @@ def test_the_second_of_two_who_change_the_same_sees_both_texts_and_may_keep_thei
     assert (desk.ellen.about, desk.ellen.language) == ("Asks for the budget", "de")
 
 
+@pytest.mark.parametrize(
+    ("theirs", "ours", "said"),
+    [
+        ({"language": "de"}, {"language": "en-gb"}, "“Deutsch”"),
+        ({"since": "2024-03-01"}, {"since": "2023-03-01"}, "“1 Mar 2024”"),
+    ],
+)
+def test_what_the_other_chose_is_said_in_words(
+    desk: Desk, priya: Client, theirs: dict[str, str], ours: dict[str, str], said: str
+) -> None:
+    tom, page = signed_in(desk.tom), f"/customers/{desk.ellen.pk}/"
+    form = form_of(priya.get(page).content)
+    assert tom.post(f"{page}edit", form | theirs).status_code == 302
+    answer = priya.post(f"{page}edit", form | ours)
+    assert answer.status_code == 409
+    assert said in Page(answer.content).text()
+
+
 def test_the_second_of_two_who_rename_an_organisation_is_told(desk: Desk, priya: Client) -> None:
     tom, page = signed_in(desk.tom), f"/accounts/{desk.ellen.account_id}/"
     theirs, ours = (form_of(each.get(page).content) for each in (tom, priya))

@@ -12,7 +12,7 @@ from goodword.core.refusals import Refused
 from goodword.core.time import now
 from goodword.desk.acts import act_on
 from goodword.desk.answering import is_htmx
-from goodword.desk.edited import Edited
+from goodword.desk.facts import FactsForm
 from goodword.desk.organisation import Organisation
 from goodword.desk.shell import page, part
 from goodword.desk.typed import key, line
@@ -80,8 +80,8 @@ def unpin(request: MemberRequest, found: Account) -> str:
 
 def edit(request: MemberRequest, found: Account) -> str:
     name = line(request.POST, "name", longest=160)
-    edited = Edited(request.POST, {"name": found.name})
-    edited.refuse_to_overwrite({"name": _("Name")})
+    edited = FactsForm(request.POST, {"name": found.name})
+    edited.refuse_to_overwrite({"name": _("Name")}, lambda _field, there: there)
     if edited.is_typed("name"):
         found.rename(name, by=request.user)
     return _("Noted.")

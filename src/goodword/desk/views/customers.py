@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.http import Http404, HttpResponse, QueryDict
 from django.urls import path, reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -16,7 +17,7 @@ from goodword.core.time import now
 from goodword.desk.acts import act_on
 from goodword.desk.answering import done, is_htmx
 from goodword.desk.directory import WHO, Directory, Profile
-from goodword.desk.edited import Edited
+from goodword.desk.facts import FactsForm
 from goodword.desk.shell import page, part
 from goodword.desk.typed import key, line
 from goodword.desk.views.merging_people import gone_to
@@ -114,7 +115,7 @@ def show(
         "act": act,
         "typed": request.POST.dict(),
         "facts": facts,
-        "edited": Edited(request.POST, facts).shown() if act == "edit" else facts,
+        "edited": FactsForm(request.POST, facts).shown() if act == "edit" else facts,
         "came_by": key(request.GET, "merged"),
     }
     status = refusal.status if refusal else 200
@@ -197,9 +198,9 @@ def edit(request: MemberRequest, found: Customer) -> str:
     if not name:
         raise Refused("NO_NAME", _("Write their name."), 422)
     organisation = line(posted, "account", longest=160)
-    edited = Edited(posted, _shown(found))
+    edited = FactsForm(posted, _shown(found))
     fields = {field: value for field, value in _facts(posted).items() if edited.is_typed(field)}
-    edited.refuse_to_overwrite(_labels())
+    edited.refuse_to_overwrite(_labels(), _in_words)
     if edited.is_typed("name"):
         fields["name"] = name
     if edited.is_typed("account"):
@@ -229,6 +230,15 @@ def _labels() -> dict[str, str]:
         "since": _("With us since"),
         "is_internal": _("One of our own people"),
     }
+
+
+def _in_words(name: str, value: str) -> str:
+    """As the form's reader says it: a language by its name, a day with its month."""
+    if name == "language":
+        return str(dict(settings.LANGUAGES).get(value, value))
+    if name == "since":
+        return date_format(date.fromisoformat(value))
+    return value
 
 
 def _facts(posted: QueryDict) -> dict[str, object]:

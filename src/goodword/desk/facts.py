@@ -5,7 +5,7 @@ an old form would take back what others wrote meanwhile. And nothing is written 
 before whoever does it has seen them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from goodword.core.refusals import Refused
 
 
-class Edited:
+class FactsForm:
     """`now` is each field as the form would show it at this moment, a text; empty for nothing."""
 
     def __init__(self, posted: QueryDict, now: Mapping[str, str]) -> None:
@@ -30,8 +30,13 @@ class Edited:
             for name, value in self._now.items()
         }
 
-    def refuse_to_overwrite(self, labels: Mapping[str, object]) -> None:
-        """Refused (409), with their words, where somebody else changed what was changed here."""
+    def refuse_to_overwrite(
+        self, labels: Mapping[str, object], words: Callable[[str, str], str]
+    ) -> None:
+        """Refused (409), with their words, where somebody else changed what was changed here.
+
+        `words` says a field's value as people read it: a language's name for its code.
+        """
         for name, label in labels.items():
             there = self._now[name]
             if self.is_typed(name) and there not in (self._was(name), self._posted.get(name, "")):
@@ -39,8 +44,8 @@ class Edited:
                     "Somebody else changed “%(field)s” while you wrote; it says now: %(there)s. "
                     "What you typed stands in the form: keep it to put it in place of theirs."
                 )
-                said = {"field": label, "there": f"“{there}”" if there else _("nothing")}
-                raise Refused("COLLISION", sentence % said)
+                theirs = f"“{words(name, there)}”" if there else _("nothing")
+                raise Refused("COLLISION", sentence % {"field": label, "there": theirs})
 
     def _was(self, name: str) -> str:
         return self._posted.get(f"was_{name}", self._now[name])

@@ -26,7 +26,7 @@ from goodword.config import options
 from goodword.config.beginning import Trouble
 from goodword.config.running import Parts, Ports, load_pages, run
 from goodword.core import faults
-from goodword.core.processes import name_this_process
+from goodword.core.processes import name_this_process, share_heaps
 from goodword.core.server.sharing import SharedSocket, Shares
 from goodword.staff.models import Member
 
@@ -43,6 +43,7 @@ _HEARD = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
 
 def run_desk(parts: Parts, sock: socket.socket | None, on_ready: Ready) -> int:
     """Run these parts until SIGTERM or SIGINT, in one process or in several; the exit code."""
+    share_heaps()
     pages = processes_for_pages() if parts.web else 1
     if pages == 1:
         run(parts, sock, on_ready)

@@ -51,7 +51,7 @@ class Worker:
     """The loops of one process. `password(address, use)` gives a mailbox's password.
 
     `intake` is how many mails are read at once, 0 for none; `clock` stands for the outbox, the
-    tick and the seals; `fetch` for IMAP.
+    tick and the seals; `fetch` for IMAP. A process that only answers has the one for its memory.
     """
 
     def __init__(
@@ -65,7 +65,8 @@ class Worker:
         self._outbox = Outbox(password, demo_maildir()) if clock else None
         self._letters = Letters(password, demo_maildir())
         self._fetchers = Fetchers(password, self.mail_came) if fetch else None
-        self._loops = [*self._intake(intake), *self._clock(), *self._fetching()]
+        memory = Loop("memory", give_back, self.stop_event, every=60.0)
+        self._loops = [memory, *self._intake(intake), *self._clock(), *self._fetching()]
 
     def start(self) -> None:
         for loop in self._loops:
@@ -157,7 +158,6 @@ class Broom:
             bring_back((IncomingMail, OutgoingMessage, Letter), now())
             sweep()
             letters.sweep()
-            give_back()
             self._swept_at = time.monotonic()
 
 

@@ -1,10 +1,12 @@
 """Nothing in the journal can be edited, taken out, put in or put elsewhere unseen."""
 
+import re
 from datetime import timedelta, timezone
 
 import pytest
 from django.db import connection, transaction
 from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -202,6 +204,22 @@ def test_only_a_full_seal_is_followed_by_the_next_at_once(
     desk.later(minutes=1)
     monkeypatch.setattr("goodword.journal.sealing.OF_ONE_SEAL", Entry.objects.count() - 1)
     assert [seal_due(), seal_due(), seal_due()] == [True, False, False]
+    assert not Entry.objects.filter(seal=None).exists()
+    assert not list(damage())
+
+
+def test_seals_of_any_size_are_few_statements(desk: Desk) -> None:
+    """Else each size is one more that is kept: a desk at work grew by megabytes an hour."""
+    case, sizes = desk.heard(), set()
+    for notes in (4, 6, 2):
+        for number in range(notes):
+            case.note(f"Note {number}.", by=desk.dele)
+        desk.later(minutes=1)
+        with CaptureQueriesContext(connection) as asked:
+            assert seal()
+        bound = [each["sql"] for each in asked if "SET" in each["sql"] and " IN (" in each["sql"]]
+        sizes |= {re.sub(r".* IN ", "", sql).count(",") + 1 for sql in bound}
+    assert sizes <= {1, 2, 4, 8, 16}
     assert not Entry.objects.filter(seal=None).exists()
     assert not list(damage())
 

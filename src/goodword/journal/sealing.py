@@ -46,8 +46,17 @@ def seal() -> Seal | None:
     if not entries:
         return None
     new = next_seal(last, [entry["hash"] for entry in entries])
-    Entry.objects.filter(pk__in=[entry["id"] for entry in entries]).update(seal=new)
+    for ids in _in_few_sizes([entry["id"] for entry in entries]):
+        Entry.objects.filter(pk__in=ids).update(seal=new)
     return new
+
+
+def _in_few_sizes(ids: list[int]) -> Iterator[list[int]]:
+    """Pieces of 256, 128, 64 …: each size is a statement of up to 50 KB that the driver keeps."""
+    while ids:
+        size = 1 << (len(ids).bit_length() - 1)
+        yield ids[:size]
+        ids = ids[size:]
 
 
 def next_seal(last: Seal | None, hashes: list[str]) -> Seal:

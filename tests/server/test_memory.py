@@ -31,11 +31,11 @@ libc.fflush(out)
 """
 
 
-def test_threads_share_two_heaps() -> None:
+def test_threads_share_four_heaps() -> None:
     said = subprocess.run(
         [sys.executable, "-c", HEAPS], capture_output=True, text=True, check=True
     ).stdout
-    assert said.count("<heap nr=") == 2
+    assert said.count("<heap nr=") == 4
 
 
 @pytest.mark.django_db(transaction=True)

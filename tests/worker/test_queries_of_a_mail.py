@@ -6,6 +6,7 @@ A mail costs processor time for every query, and intake has the time of a few mi
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -14,7 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from goodword.cases.models import Case
 from goodword.channels.mail.models import IncomingMail
 from goodword.channels.mail.taking import take
-from goodword.core.time import clock
+from goodword.core.time import clock, now
+from goodword.core.work import claim
 from goodword.worker import intake
 from goodword.worker.intake import drain_intake
 from tests.cast import Desk, london
@@ -109,3 +111,11 @@ def test_a_mail_in_the_evening_that_gets_a_receipt(at_noon: Desk) -> None:
 
 def test_a_mail_that_is_taken(at_noon: Desk) -> None:
     assert of_one(a_known_customer, takes=True)[0] <= MOST_TO_TAKE + 2
+
+
+def test_where_nothing_is_due_a_worker_asks_once_and_begins_nothing(
+    at_noon: Desk,
+) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        assert not claim(IncomingMail.objects.all(), limit=1, lease=timedelta(minutes=1), now=now())
+    assert len(asked) == 1

@@ -112,15 +112,15 @@ def claim(
     that a row that kills its worker is seen to. `queryset` may filter, but not order or slice.
     """
     connection = connections[queryset.db]
-    rows = queryset.filter(due(now)).order_by("due_at", "pk")
     if connection.vendor == "sqlite":
         _require_immediate(connection)
-        # A look costs no lock; an idle worker must not stand in the way of those that write.
-        # Most find nothing due at all, which a question that is ready says ten times cheaper.
-        if queryset.db == DEFAULT_DB_ALIAS and not _any_due(queryset.model, now=now):
-            return []
-        if not rows.exists():
-            return []
+    # Most find nothing due at all, which a question that is ready says ten times cheaper.
+    if queryset.db == DEFAULT_DB_ALIAS and not _any_due(queryset.model, now=now):
+        return []
+    rows = queryset.filter(due(now)).order_by("due_at", "pk")
+    # A look costs no lock; an idle worker must not stand in the way of those that write.
+    if connection.vendor == "sqlite" and not rows.exists():
+        return []
     with transaction.atomic(using=queryset.db):
         if connection.features.has_select_for_update_skip_locked:
             rows = rows.select_for_update(skip_locked=True, of=("self",))

@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from goodword.cases.models import Case
 from goodword.finding.keeping import catch_up
@@ -112,6 +112,27 @@ def test_letters_can_be_switched_off_and_the_palette_stays(
     page.keyboard.press("Enter")
     expect(keys).to_be_visible()
     expect(keys.locator("[data-letters]")).not_to_be_checked()
+
+
+def test_what_is_typed_while_the_page_is_fetched_after_an_act_is_there_and_is_sent(
+    live_server: Any, desk: Desk, page: Page
+) -> None:
+    case = desk.heard(title="Dark projector", text="The projector stays dark.")
+    come_in(page, live_server, desk.priya).goto(f"{live_server.url}/cases/{case.pk}/")
+    held: list[Route] = []
+    page.route("**/cases/*/rail*", lambda route: held.append(route))
+    with page.expect_request("**/cases/*/rail*"):
+        page.keyboard.press("t")
+    page.keyboard.press("#")
+    page.keyboard.type("Lam")
+    with page.expect_response("**/cases/*/rail*"):
+        held.pop().continue_()
+    page.unroute("**/cases/*/rail*")
+    page.keyboard.type("p")
+    expect(page.locator("#tag-name")).to_have_value("Lamp")
+    page.keyboard.press("Enter")
+    expect(page.locator(".ourtag")).to_contain_text("Lamp")
+    expect(page.locator("#tag-name")).to_have_value("")
 
 
 def test_a_whole_case_by_keyboard_alone(live_server: Any, desk: Desk, page: Page) -> None:

@@ -16,8 +16,12 @@ function isInUse(region) {
   if (region.querySelector(':popover-open, dialog[open], .refusal, .leaves[open]')) return true;
   const at = document.activeElement;
   if (region.contains(at) && at.matches('input, textarea, select, [contenteditable]')) return true;
-  return [...region.querySelectorAll('textarea, input[type="text"], input:not([type])')]
-    .some(field => field.value !== field.defaultValue);
+  return typed(region).length > 0;
+}
+
+function typed(within) {
+  return [...within.querySelectorAll('textarea, input[type="text"], input:not([type])')]
+    .filter(field => field.value !== field.defaultValue);
 }
 
 function nudge(topic) {
@@ -38,12 +42,25 @@ function serve() {
   }
 }
 
-/* Somebody may have begun to type while it was on its way: it is fetched once more, later. */
+/* Somebody may have begun to type while it was on its way: it is fetched once more, later. After
+   the member's own act only what is typed holds it back; a field that is left empty keeps its focus. */
 document.addEventListener('htmx:beforeSwap', event => {
   const { target, requestConfig } = event.detail;
-  if (requestConfig?.triggeringEvent?.type !== 'nudge' || !target?.matches('[data-live]') || !isInUse(target)) return;
+  const why = requestConfig?.triggeringEvent?.type;
+  if (!target?.matches('[data-live]')) return;
+  if (!(why === 'nudge' && isInUse(target)) && !(why === 'casechanged' && typed(target).length)) return;
   event.detail.shouldSwap = false;
   waiting.add(target.dataset.live.split(' ')[0]);
+});
+
+/* What was sent is no longer being typed; what was typed after it is. */
+const sent = new WeakMap();
+document.addEventListener('htmx:beforeRequest', ({ detail: { elt } }) => {
+  if (elt.matches('[data-live] form')) sent.set(elt, typed(elt).map(field => [field, field.value]));
+});
+document.addEventListener('htmx:afterRequest', ({ detail: { elt, successful } }) => {
+  if (!successful) return;
+  for (const [field, value] of sent.get(elt) ?? []) if (field.value === value) field.value = field.defaultValue;
 });
 
 /* What will run close says when, so that it is fetched at that second and not at the next minute. */

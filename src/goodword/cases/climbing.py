@@ -3,12 +3,14 @@
 import logging
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import InterfaceError, OperationalError
 from django.db.models import QuerySet
 
 from goodword.cases.models import Case
 from goodword.core.compare import change
+from goodword.core.prepared import prepared
 from goodword.journal.recording import record
 from goodword.promises.kinds import CONTACT, State
 from goodword.promises.models import Promise, Rung
@@ -23,9 +25,8 @@ Step = Rung.Step
 
 def climb_due(at: datetime) -> int:
     """Climb every rung whose instant has come; how many. The tick calls it."""
-    due = Rung.objects.ahead().filter(at__lte=at).order_by("at", "step")
     climbed = 0
-    for pk, case in due.values_list("pk", "promise__case")[:AT_ONCE]:
+    for pk, case in _come(at=at):
         try:
             with Case.objects.get(pk=case).held(merged=True) as held:
                 climbed += _climb(held, pk, at)
@@ -35,6 +36,12 @@ def climb_due(at: datetime) -> int:
             # One rung that cannot be climbed must not keep the others from it.
             log.exception("rung %s could not be climbed", pk)
     return climbed
+
+
+@prepared
+def _come(*, at: datetime) -> QuerySet[Any, tuple[int, int]]:
+    come = Rung.objects.ahead().filter(at__lte=at).order_by("at", "step")
+    return come.values_list("pk", "promise__case")[:AT_ONCE]
 
 
 def climb(case: Case, promise: Promise, at: datetime) -> int:

@@ -1,10 +1,15 @@
 """Who is on duty answers for what nobody has taken."""
 
+from datetime import datetime
+from typing import Any
+
 from django.db import transaction
+from django.db.models import QuerySet
 
 from goodword.cases.models import Case
 from goodword.cases.models.case import CaseQuerySet
 from goodword.core.compare import change
+from goodword.core.prepared import prepared
 from goodword.core.time import now
 from goodword.staff.models import Member, Team
 from goodword.staff.rota import Rota
@@ -37,8 +42,12 @@ def hold(cases: CaseQuerySet) -> None:
 
 def change_duties() -> int:
     """Let every rota whose turn has ended name who is next; how many did. The tick calls it."""
-    due = Team.objects.filter(duty_until__lte=now()).values_list("pk", flat=True)
-    return sum(follow_rota(pk, by="clock") for pk in due)
+    return sum(follow_rota(pk, by="clock") for pk in _turns_over(at=now()))
+
+
+@prepared
+def _turns_over(*, at: datetime) -> QuerySet[Any, int]:
+    return Team.objects.filter(duty_until__lte=at).values_list("pk", flat=True)
 
 
 @transaction.atomic

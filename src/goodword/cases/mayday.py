@@ -9,8 +9,10 @@ person, and does not wake everybody who would have been paged meanwhile.
 import logging
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
@@ -18,6 +20,7 @@ from django.utils.translation import override
 from goodword.cases.maydaywords import tell
 from goodword.cases.models import Case, Mayday, Paging
 from goodword.core.compare import change
+from goodword.core.prepared import prepared
 from goodword.core.refusals import Refused
 from goodword.core.time import now
 from goodword.journal.recording import record
@@ -107,9 +110,8 @@ def _made(case: Case, customer: Customer, by: Member | Customer, is_quiet: bool)
 
 def page_due(at: datetime) -> int:
     """Page the next for every MAYDAY that nobody has yet; how many. The tick calls it."""
-    due = Mayday.objects.filter(next_page_at__lte=at).order_by("next_page_at")
     paged = 0
-    for pk, case in due.values_list("pk", "case"):
+    for pk, case in _unheard(at=at):
         try:
             with Case.objects.get(pk=case).held() as held:
                 mayday = Mayday.objects.select_related("callback", "customer").get(pk=pk)
@@ -122,6 +124,12 @@ def page_due(at: datetime) -> int:
             # One that stumbles must not keep the others from being heard.
             log.exception("MAYDAY %s could not be paged", pk)
     return paged
+
+
+@prepared
+def _unheard(*, at: datetime) -> QuerySet[Any, tuple[int, int]]:
+    unheard = Mayday.objects.filter(next_page_at__lte=at).order_by("next_page_at")
+    return unheard.values_list("pk", "case")
 
 
 def _page_next(mayday: Mayday) -> int:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from goodword.cases import undoing
@@ -17,6 +18,7 @@ from goodword.cases.models import BulkAct, BulkStep, Case, Notice, Tag
 from goodword.cases.models.several import Doing
 from goodword.cases.noticing import tell
 from goodword.core.compare import change
+from goodword.core.prepared import prepared
 from goodword.core.refusals import Refused
 from goodword.core.time import now
 from goodword.staff.models import Member, Team
@@ -96,11 +98,16 @@ def go_on(act: BulkAct, *, limit: int = AT_ONCE) -> bool:
 
 def go_on_with_what_is_left(at: datetime) -> int:
     """Acts whose page was closed, or whose server went down. For the tick."""
-    left = BulkAct.objects.filter(done_at=None, went_on_at__lt=at - LEFT_BEHIND)
-    acts = list(left.select_related("member", "notice__signed_by").order_by("went_on_at")[:5])
+    acts = _left(before=at - LEFT_BEHIND)
     for act in acts:
         go_on(act)
     return len(acts)
+
+
+@prepared
+def _left(*, before: datetime) -> QuerySet[BulkAct]:
+    left = BulkAct.objects.filter(done_at=None, went_on_at__lt=before)
+    return left.select_related("member", "notice__signed_by").order_by("went_on_at")[:5]
 
 
 def may_be_undone(act: BulkAct) -> bool:

@@ -81,11 +81,15 @@ def wake_early(case: Case) -> None:
 
 def wake_due(at: datetime) -> int:
     """Those whose time has come: the lists show them by the column, this says so. For the tick."""
+    return sum(case.unsnooze(by="clock") for case in _slept(at=at))
+
+
+@prepared
+def _slept(*, at: datetime) -> QuerySet[Case]:
     from goodword.cases.models.case import Case
 
     standing = Case.objects.filter(merged_into=None)
-    due = list(standing.filter(snoozed_until__lte=at).order_by("snoozed_until")[:500])
-    return sum(case.unsnooze(by="clock") for case in due)
+    return standing.filter(snoozed_until__lte=at).order_by("snoozed_until")[:500]
 
 
 def wakes_for(promise: Promise) -> datetime:

@@ -12,13 +12,14 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from django.db import transaction
-from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 
 from goodword import clock
 from goodword.cases.models import Case, DayException, TeamDay
 from goodword.cases.models.message import Direction
 from goodword.cases.states import Move
 from goodword.core.compare import change
+from goodword.core.prepared import prepared
 from goodword.journal.recording import record
 from goodword.promises.kinds import Kind
 from goodword.promises.models import Promise
@@ -152,12 +153,17 @@ class Sweep:
 
 def tell_due(at: datetime) -> int:
     """Tell of each sweep that has begun and has somebody on it; how many. The tick calls it."""
-    waits = Case.objects.unanswered().order_by().values("team").distinct()
-    teams = list(Team.objects.filter(pk__in=waits).select_related("schedule"))
+    teams = _waited_for()
     if not teams:
         return 0
     business = Business.current()
     return sum(_tell(Sweep(team, at, business)) for team in teams)
+
+
+@prepared
+def _waited_for() -> QuerySet[Team]:
+    waits = Case.objects.unanswered().order_by().values("team").distinct()
+    return Team.objects.filter(pk__in=waits).select_related("schedule")
 
 
 def _tell(sweep: Sweep) -> int:

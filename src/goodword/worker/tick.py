@@ -5,8 +5,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 from django.db import InterfaceError, OperationalError
+from django.db.models import QuerySet
 
 from goodword.cases.climbing import climb, climb_due
 from goodword.cases.duty import change_duties
@@ -16,6 +18,7 @@ from goodword.cases.several import go_on_with_what_is_left
 from goodword.cases.snoozing import wake_due
 from goodword.cases.sweeping import tell_due
 from goodword.core.faults import point
+from goodword.core.prepared import prepared
 from goodword.core.time import now
 from goodword.promises.kinds import KEPT_BY_AN_ANSWER, Kind
 from goodword.promises.models import Promise
@@ -48,10 +51,9 @@ def tick() -> dict[str, int]:
 
 def _judge_due(at: datetime) -> Counter[str]:
     """What was done to each promise that is past its due, and how often."""
-    due = Promise.objects.due_before(at).order_by("breaks_at")
     breaking: list[Due] = []
     asking: list[Due] = []
-    for pk, case, kind, made_by in due.values_list("pk", "case", "kind", "made_by")[:AT_ONCE]:
+    for pk, case, kind, made_by in _past_due(at=at):
         # What a policy asks is never broken: it is asked, put off, or lapses.
         asks = kind == Kind.CHECK_IN and made_by is None
         (asking if asks else breaking).append((pk, case))
@@ -62,6 +64,12 @@ def _judge_due(at: datetime) -> Counter[str]:
         with _alone(f"case {case}"):
             done[Case.objects.get(pk=case).check_in()] += 1
     return done
+
+
+@prepared
+def _past_due(*, at: datetime) -> QuerySet[Any, tuple[int, int, str, int | None]]:
+    due = Promise.objects.due_before(at).order_by("breaks_at")
+    return due.values_list("pk", "case", "kind", "made_by")[:AT_ONCE]
 
 
 def _break_each(some: Sequence[Due]) -> int:

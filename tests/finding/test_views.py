@@ -155,3 +155,20 @@ def test_a_lead_shares_with_the_team_on_the_page(desk: Desk, client: Client) -> 
     client.post("/views/new", {"name": "Ours", "query": "is:ours", "share": desk.support.pk})
     assert View.objects.get().team == desk.support
     assert names(desk.dele) == ["Ours"]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite finds them once by itself")
+def test_the_newest_messages_are_found_once_even_where_nothing_is_known_of_a_table(
+    desk: Desk,
+) -> None:
+    desk.heard(title="Ours", text="printer")
+    view = Viewpoint(desk.priya, now(), ZoneInfo("Europe/London"))
+    with CaptureQueriesContext(connection) as asked:
+        counted({1: "printer is:ours"}, view)
+    [statement] = [each["sql"] for each in asked if "finding_words" in each["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN " + statement.replace("%", "%%"))
+        plan = [line for (line,) in cursor.fetchall()]
+    [once] = [number for number, line in enumerate(plan) if "InitPlan" in line]
+    assert any("finding_words" in line for line in plan[once:])
+    assert not any("finding_words" in line for line in plan[:once])

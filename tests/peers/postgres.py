@@ -13,7 +13,10 @@ import psycopg
 from tests.peers import processes, programs
 
 # A test's cluster is thrown away, so nothing needs to survive a power cut.
-HASTE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=100")
+HASTE = (
+    "fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=100",
+    "autovacuum=off",
+)  # fmt: skip
 
 
 @contextmanager

@@ -106,8 +106,8 @@ class Search:
         rows = self._held(self.cases)
         if not self.match:
             return rows if self.asked.filters else rows.none()
-        inner, values = index().latest(self.match, STEPS[0])
-        statement = f"SELECT case_id FROM cases_message WHERE id IN ({inner})"  # noqa: S608
+        one_of, values = index().among_latest(self.match, STEPS[0])
+        statement = f"SELECT case_id FROM cases_message WHERE id {one_of}"  # noqa: S608
         return rows.filter(pk__in=RawSQL(statement, values))  # noqa: S611 - our own words
 
     def _held(self, rows: CaseQuerySet) -> CaseQuerySet:

@@ -49,7 +49,7 @@ class Visitors:
 
     def _signed_in(self, who: str) -> BrowserContext:
         context = self._browser.new_context(locale="en-GB", reduced_motion="reduce")
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         if who == NOBODY:
             return context
         page = context.new_page()

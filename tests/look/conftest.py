@@ -69,4 +69,4 @@ def _sign_in(page: Page, url: str, address: str) -> None:
     page.close()
 
 
-expect.set_options(timeout=10_000)
+expect.set_options(timeout=30_000)

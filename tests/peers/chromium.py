@@ -51,7 +51,7 @@ def visitor(
         java_script_enabled=script,
         locale="en-GB",
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     errors: list[str] = []
     context.on("weberror", lambda error: errors.append(str(error.error)))
     # The browser's own note that it left out the fade between two pages; no script of ours.

@@ -6,15 +6,17 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.db.utils import load_backend
 from django.test.utils import CaptureQueriesContext
 
 from goodword.cases.models import Case, Participant
 from goodword.config.settings import database
 from goodword.core import statistics
+from goodword.core.compare import change
 from goodword.core.prepared import prepared
 from goodword.core.sqlite3.base import DatabaseWrapper
+from goodword.core.time import now
 from goodword.core.writing import put
 from tests.cast import Desk
 
@@ -143,6 +145,45 @@ def test_the_shape_of_a_desk_knows_every_index_of_the_tables_that_it_names() -> 
         {name for table, name in there if table in tables} <= known <= {name for _, name in there}
     )
     assert {"cases_case", "cases_message", "promises_promise", "journal_entry"} <= tables
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite's driver keeps what it parsed")
+def test_postgresql_plans_a_statement_once_whatever_its_values_are(desk: Desk) -> None:
+    case = desk.heard(title="One", text="Words")
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")
+    connection.connection._prepared.clear()
+    for number in (None, 3, 70_000, 5_000_000_000, None, 7):
+        assert [each.title for each in _named(f"odd {case.pk}", title="One")] == ["One"]
+        until = None if number is None else now()
+        assert change(case, {}, {"check_ins": 1, "owner": case.owner, "snoozed_until": until})
+        list(_one(pk=case.pk if number is None else number))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT statement, parameter_types::text FROM pg_prepared_statements"
+            " WHERE statement LIKE %s OR statement LIKE %s",
+            ["UPDATE%cases_case%", "SELECT%cases_case%"],
+        )
+        kept = cursor.fetchall()
+    assert len({statement for statement, _types in kept}) == 3
+    assert len(kept) == 3
+    assert any("'odd " in statement for statement, _types in kept)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("number", [-5, 0, 7])
+def test_a_number_that_never_changes_is_spelled_as_it_is(desk: Desk, number: int) -> None:
+    case = desk.heard(title="One", text="Words")
+    Case.objects.update(check_ins=7 + number)
+    assert _seven_and(number, pk=case.pk) == [case.pk]
+    assert not _seven_and(number - 1, pk=case.pk)
+
+
+@prepared
+def _seven_and(number: int, *, pk: int) -> QuerySet[Case, Any]:
+    seven = Case.objects.annotate(left=F("check_ins") - number).filter(left=7)
+    return seven.filter(pk=pk).values_list("pk", flat=True)
 
 
 @pytest.mark.django_db

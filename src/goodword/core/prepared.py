@@ -167,8 +167,7 @@ def _compiled(
         if where is None or where != others_marked.get(other):
             return None
         places.append((place, *where, type(value)))
-    if connection.vendor == "sqlite":
-        sql, values, places = _spelled_out(sql, values, places)
+    sql, values, places = _spelled_out(sql, values, places)
     columns = [each[0] for each in compiler.select[: compiler.col_count]]
     if compiler.has_composite_fields(columns):
         return None
@@ -195,10 +194,11 @@ Place = tuple[int, str, int, type]  # where, which, the how manieth of it, as wh
 def _spelled_out(
     sql: str, values: Sequence[Any], places: list[Place]
 ) -> tuple[str, list[Any], list[Place]]:
-    """With the texts that never change in the statement itself.
+    """With the texts and numbers that never change in the statement itself.
 
     SQLite plans a statement anew each time that a value is given to it on which a partial index
-    may depend, and that takes longer than to answer.
+    may depend, and that takes longer than to answer. PostgreSQL, which keeps a plan for all
+    values, would never use such an index.
     """
     given = {place[0]: place for place in places}
     every, left = iter(range(len(values))), list[int]()
@@ -208,14 +208,22 @@ def _spelled_out(
             return "%%"
         place = next(every)
         value = values[place]
-        if place in given or type(value) is not str or "\0" in value:
+        if place in given or not isinstance(value, str | int) or "\0" in str(value):
             left.append(place)
             return "%s"
-        return "'" + value.replace("'", "''").replace("%", "%%") + "'"
+        return _spelled(value)
 
     sql = _MARKS.sub(spelled, sql)
     moved = [(new, *given[old][1:]) for new, old in enumerate(left) if old in given]
     return sql, [values[old] for old in left], moved
+
+
+def _spelled(value: str | int) -> str:
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, int):
+        return f"({int(value)})" if value < 0 else str(int(value))
+    return "'" + value.replace("'", "''").replace("%", "%%") + "'"
 
 
 def _put(connection: BaseDatabaseWrapper, made: Any) -> tuple[Any, Any, str, Sequence[Any]]:

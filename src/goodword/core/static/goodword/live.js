@@ -80,7 +80,9 @@ function show() {
     sign.className = 'notlive';
     sign.setAttribute('role', 'status');
     sign.textContent = notLive ?? '';
-    document.body.append(sign);
+    // Over the clock and the menu it would hide them.
+    const foot = document.querySelector('.side-foot');
+    if (foot?.checkVisibility()) foot.prepend(sign); else document.body.append(sign);
   }
   if (sign) sign.hidden = live;
 }

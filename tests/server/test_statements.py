@@ -161,14 +161,15 @@ def test_postgresql_plans_a_statement_once_whatever_its_values_are(desk: Desk) -
         list(_one(pk=case.pk if number is None else number))
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT statement, parameter_types::text FROM pg_prepared_statements"
+            "SELECT statement, generic_plans, custom_plans FROM pg_prepared_statements"
             " WHERE statement LIKE %s OR statement LIKE %s",
             ["UPDATE%cases_case%", "SELECT%cases_case%"],
         )
         kept = cursor.fetchall()
-    assert len({statement for statement, _types in kept}) == 3
+    assert len({statement for statement, *_plans in kept}) == 3
     assert len(kept) == 3
-    assert any("'odd " in statement for statement, _types in kept)
+    assert all(of_all and not of_one for _statement, of_all, of_one in kept)
+    assert any("'odd " in statement for statement, *_plans in kept)
 
 
 @pytest.mark.django_db

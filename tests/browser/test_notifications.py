@@ -58,7 +58,7 @@ def test_from_the_bell_to_what_happened_and_to_how_one_is_told(
         expect(page.get_by_text("Nothing new")).to_be_visible()
         assert bell(page) == 0
         page.get_by_role("link", name="All", exact=True).click()
-        assert page.locator(".told .things li").count() >= told
+        expect(page.locator(".told .things li").nth(told - 1)).to_be_visible()
 
         page.get_by_role("link", name="How you are told").click()
         ticks = page.get_by_role("table").get_by_role("checkbox", name="By mail")

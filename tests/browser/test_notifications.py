@@ -65,6 +65,7 @@ def test_from_the_bell_to_what_happened_and_to_how_one_is_told(
         was = ticks.first.is_checked()
         ticks.first.set_checked(not was)
         page.get_by_role("button", name="Tell me like this").click()
+        expect(page.locator("#toasts")).to_contain_text("told like this")
         page.reload()
         assert ticks.first.is_checked() is not was
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import APIResponse, BrowserContext, Page, Route, expect
 
 from tests.browser.composer import answer, send, write
 from tests.browser.server import until
@@ -52,6 +52,32 @@ def test_each_sees_that_the_other_reads_and_writes(town: Town, person: Person) -
     expect(dele.locator("#present")).to_contain_text("Priya is reading")
     priya.locator("#text").press_sequentially("I look at it")
     expect(dele.locator("#present")).to_contain_text("Priya is writing here")
+
+
+def test_what_comes_while_the_list_is_fetched_is_in_it_after_that(
+    town: Town, person: Person
+) -> None:
+    page = town.sign_in(person())
+    page.goto(f"{town.desk.url}/inbox/")
+    held: list[tuple[Route, APIResponse]] = []
+
+    def hold_the_first(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append((route, route.fetch()))
+
+    page.route("**/inbox/rows*", hold_the_first)
+    with page.expect_request("**/inbox/rows*"):
+        heard(town, "Comes first")
+    page.wait_for_timeout(500)
+    heard(town, "Comes meanwhile")
+    # Told to the page, and waiting there for the answer that is on its way.
+    page.wait_for_timeout(1000)
+    [(route, before)] = held
+    route.fulfill(response=before)
+    expect(page.locator(".rowlink", has_text="Comes first")).to_be_visible()
+    expect(page.locator(".rowlink", has_text="Comes meanwhile")).to_be_visible()
 
 
 def test_half_typed_words_survive_a_live_change(town: Town, person: Person) -> None:

@@ -38,9 +38,26 @@ function serve() {
     const heard = topics.filter(topic => topic === '*' || wanted.includes(topic));
     if (!heard.length) continue;
     if (isInUse(region)) wanted.forEach(topic => heard.includes(topic) || heard.includes('*') ? waiting.add(topic) : 0);
-    else window.htmx.trigger(region, 'nudge', { topic: heard[0] });
+    else fetchAgain(region, heard[0]);
   }
 }
+
+/* A nudge that comes while an answer is on its way waits on the element which that answer replaces,
+   and would go with it. What is owed to a region is asked by whoever stands in its place. */
+const owed = new Map();
+function fetchAgain(region, topic) {
+  if (region.id) owed.set(region.id, topic);
+  window.htmx.trigger(region, 'nudge', { topic });
+}
+document.addEventListener('casechanged', () => {
+  document.querySelectorAll('[data-live][id][hx-trigger*="casechanged"]').forEach(region => owed.set(region.id, region.dataset.live.split(' ')[0]));
+}, true);
+document.addEventListener('htmx:beforeSend', ({ detail: { elt } }) => {
+  if (elt.matches('[data-live]')) owed.delete(elt.id);
+});
+document.addEventListener('htmx:load', ({ detail: { elt } }) => {
+  if (elt.matches?.('[data-live]') && owed.has(elt.id)) fetchAgain(elt, owed.get(elt.id));
+});
 
 /* Somebody may have begun to type while it was on its way: it is fetched once more, later. After
    the member's own act only what is typed holds it back; a field that is left empty keeps its focus. */

@@ -170,7 +170,9 @@ def test_it_ends_by_hand_by_a_new_one_and_with_the_access(desk: Desk) -> None:
     assert Client().get(path_of(third)).status_code == 404
     restore(desk.dele, by=desk.jonas)
     assert Client().get(path_of(third)).status_code == 404
-    kinds = list(Entry.objects.filter(kind__startswith="feed_").values_list("kind", flat=True))
+    kinds = list(
+        Entry.objects.filter(kind__startswith="feed_").order_by("pk").values_list("kind", flat=True)
+    )
     assert kinds == ["feed_made", "feed_ended"] * 3
     revoke(desk.dele, by=desk.jonas)
     with pytest.raises(Refused):

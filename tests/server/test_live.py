@@ -59,6 +59,23 @@ def test_a_new_row_is_told_within_a_second_and_an_old_one_is_not(errands) -> Non
             listening.heard.get(timeout=0.6)
 
 
+def test_commits_that_come_together_are_read_in_few_turns(errands) -> None:
+    reads: list[int | None] = []
+
+    def read_since(cursor: int | None) -> tuple[int, Sequence[Nudge]]:
+        reads.append(cursor)
+        return _read_since(cursor)
+
+    with Listening(read_since, poll=0.5) as listening:
+        _write(1)
+        assert listening.topics(1) == ["errand:1"]
+        before, began = len(reads), time.monotonic()
+        for number in range(2, 62):
+            _write(number)
+        assert listening.topics(60) == [f"errand:{n}" for n in range(2, 62)]
+        assert len(reads) - before <= 1 + (time.monotonic() - began) / 0.5
+
+
 def test_what_is_rolled_back_is_never_told(errands) -> None:
     with Listening() as listening:
         with transaction.atomic(using="errands"):

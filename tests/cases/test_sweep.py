@@ -492,9 +492,14 @@ def test_a_closed_day_is_opened_again_and_closed_anew(desk: Desk) -> None:
     desk.heard()
     assert refused(lambda: close_day(desk.support, by=desk.marta)).status == 409
     kinds = ["day_closed", "day_opened_again"]
-    assert list(
-        Entry.objects.filter(kind__startswith="day_").order_by("pk").values_list("kind", flat=True)
-    ) == (kinds)
+    assert (
+        list(
+            Entry.objects.filter(kind__startswith="day_")
+            .order_by("pk")
+            .values_list("kind", flat=True)
+        )
+        == kinds
+    )
 
 
 # Telling owners and leads

@@ -58,15 +58,16 @@ def _mark(vendor: str, sql: str) -> str:
     return marked
 
 
-def untyped(connection: BaseDatabaseWrapper, value: Any) -> Any:
-    """A value to be written, so that it is of whatever type its column is.
+def untyped(connection: BaseDatabaseWrapper, values: Sequence[Any]) -> Sequence[Any]:
+    """Values to be written, so that each is of whatever type its column is.
 
     psycopg calls 7 a smallint and 70,000 an integer, and nothing at all has no type: for
     PostgreSQL a statement whose values have other types is another statement, planned anew.
     """
     if connection.vendor == "sqlite":
-        return value
-    return str(value) if type(value) in (int, bool, datetime, UUID) else value
+        return values
+    typed = (int, bool, datetime, UUID)
+    return [str(value) if type(value) in typed else value for value in values]
 
 
 def instant_of(connection: BaseDatabaseWrapper, at: datetime) -> Any:

@@ -138,7 +138,7 @@ class _writing:
 
     def _execute(self, sql: str, values: Sequence[Any]) -> Any:
         if statements.go_short(self._database):
-            values = [statements.untyped(self._database, value) for value in values]
+            values = statements.untyped(self._database, values)
             self._cursor = statements.execute(self._database, sql, values)
         else:
             self._cursor = self._database.cursor()

@@ -491,15 +491,9 @@ def test_a_closed_day_is_opened_again_and_closed_anew(desk: Desk) -> None:
     assert not open_day_again(desk.support, by=desk.dele)
     desk.heard()
     assert refused(lambda: close_day(desk.support, by=desk.marta)).status == 409
-    kinds = ["day_closed", "day_opened_again"]
-    assert (
-        list(
-            Entry.objects.filter(kind__startswith="day_")
-            .order_by("pk")
-            .values_list("kind", flat=True)
-        )
-        == kinds
-    )
+    days = Entry.objects.filter(kind__startswith="day_").order_by("pk")
+    kinds = list(days.values_list("kind", flat=True))
+    assert kinds == ["day_closed", "day_opened_again"]
 
 
 # Telling owners and leads

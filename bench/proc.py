@@ -14,6 +14,11 @@ def pss_mb(pids: Sequence[int], line: str = "Pss") -> float:
     return whole / 1000
 
 
+def name_of(pid: int) -> str:
+    """What `ps` calls it: “goodword web-1”, “python”; empty where it has gone."""
+    return "".join(_read(f"/proc/{pid}/comm"))
+
+
 def worked_s(pids: Sequence[int]) -> float:
     """Seconds of the processor that these processes have worked."""
     tick, worked = os.sysconf("SC_CLK_TCK"), 0.0

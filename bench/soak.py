@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from typing import NamedTuple
 
 from bench.arrivals import arrive
 from bench.desk_work import agents
@@ -13,13 +14,21 @@ from bench.figures import Figure, figure, times
 from bench.intake import open_mailbox
 from bench.load import desk
 from bench.mixed import CONNECTIONS, KINDS, mail_comes, mail_leaves
-from bench.proc import open_files, pss_mb
+from bench.proc import name_of, open_files, pss_mb
 from bench.serving import Served, served
 
 SAMPLES, WARM_AFTER = 120, 1 / 3  # of the whole time
 SHOWN = 20  # minutes; in fewer than that a desk is still getting warm
 QUIET_WITHIN = 120.0
 LOCKED = "django.db.utils.OperationalError: database is locked"
+
+
+class Seen(NamedTuple):
+    """Of one moment: seconds since the start, megabytes by process, files open."""
+
+    at: float
+    held: dict[str, float]
+    files: int
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,24 +59,28 @@ def run(args: argparse.Namespace) -> Iterator[Figure]:
     yield from times("soak", outcome.all)
     yield {**figure("soak.errors", len(outcome.failed) + outcome.shed, "errors"),
            "first": outcome.failed[:3]}  # fmt: skip
-    warm = [each for each in seen if each[0] >= seconds * WARM_AFTER]
-    grown = slope([(at / 3600, mb) for at, mb, _ in warm])
+    warm = [each for each in seen if each.at >= seconds * WARM_AFTER]
+    grown = slope([(each.at / 3600, sum(each.held.values())) for each in warm])
     yield {**figure("soak.growth_mb_per_h", grown, "MB/h"), "is_proof": args.minutes >= SHOWN}
-    yield figure("soak.memory_mb", warm[-1][1], "MB")
-    yield figure("soak.open_files_more", files - warm[0][2], "files")
+    for name, mb in warm[-1].held.items():
+        grown = slope([(each.at / 3600, each.held.get(name, 0.0)) for each in warm])
+        yield figure(f"soak.{name}.growth_mb_per_h", grown, "MB/h")
+        yield figure(f"soak.{name}.memory_mb", mb, "MB")
+    yield figure("soak.memory_mb", sum(warm[-1].held.values()), "MB")
+    yield figure("soak.open_files_more", files - warm[0].files, "files")
     yield figure("soak.left_in_queues", left, "rows")
     yield figure("soak.locked", log.count(LOCKED), "lines")
 
 
 class _watched:
-    """Now and then: how long it runs, what it holds in memory, how many files it has open."""
+    """Now and then: what each process holds in memory, and how many files are open."""
 
     def __init__(self, running: Served, every: float) -> None:
         self._running, self._every = running, every
-        self._over, self._seen = threading.Event(), list[tuple[float, float, int]]()
+        self._over, self._seen = threading.Event(), list[Seen]()
         self._thread = threading.Thread(target=self._watch)
 
-    def __enter__(self) -> list[tuple[float, float, int]]:
+    def __enter__(self) -> list[Seen]:
         self._begun = time.monotonic()
         self._thread.start()
         return self._seen
@@ -78,10 +91,12 @@ class _watched:
 
     def _watch(self) -> None:
         while not self._over.wait(self._every):
-            pids = self._running.pids()
-            # What is mapped from the database's file is the kernel's to drop, and grows with it.
-            held = pss_mb(pids, "Pss_Anon")
-            self._seen.append((time.monotonic() - self._begun, held, open_files(pids)))
+            pids, held = self._running.pids(), dict[str, float]()
+            for pid in pids:
+                name = name_of(pid).removeprefix("goodword ")
+                # Without what is mapped from the database's file: the kernel drops it.
+                held[name] = held.get(name, 0.0) + pss_mb([pid], "Pss_Anon")
+            self._seen.append(Seen(time.monotonic() - self._begun, held, open_files(pids)))
 
 
 def slope(points: Sequence[tuple[float, float]]) -> float:

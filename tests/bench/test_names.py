@@ -60,6 +60,8 @@ def test_a_soak(kept: Path) -> None:
     figures = of(kept, "soak", "--minutes", "0.03", "--per-s", "5")
     assert figures["soak.left_in_queues"] == 0
     assert {"soak.growth_mb_per_h", "soak.open_files_more", "soak.locked"} <= figures.keys()
+    parts = ("web-1", "mail", "worker")
+    assert {f"soak.{part}.growth_mb_per_h" for part in parts} <= figures.keys()
 
 
 def test_where_the_time_goes(kept: Path) -> None:

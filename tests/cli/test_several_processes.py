@@ -42,7 +42,9 @@ def test_pages_mail_and_the_clock_are_processes_of_one_desk_that_end_together(
     desk: Running, ask: Ask
 ) -> None:
     parts = children(desk.process.pid)
-    assert len(parts) == 4
+    assert [Path(f"/proc/{pid}/comm").read_text().strip() for pid in parts] == [
+        "goodword web-1", "goodword web-2", "goodword mail", "goodword worker"
+    ]  # fmt: skip
     assert desk.get("/healthz") == (200, "ok\n")
     assert desk.get("/sign-in/")[0] == 200
     desk.mail("The server is down")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from goodword import clock
 from goodword.core.compare import change
+from goodword.core.prepared import prepared
 from goodword.core.refusals import Refused
 from goodword.core.time import now
 from goodword.core.writing import new, put
@@ -335,12 +336,15 @@ class Promise(models.Model):
 
     def mark_broken(self, at: datetime) -> bool:
         """Broken, because its due is past (P3). Only the tick calls this."""
+        if self.breaks_at >= at:
+            return False
         with self.case.held():
-            was = {"state": State.OPEN, "paused_at": None, "breaks_at__lt": at}
+            was = {"state": State.OPEN, "paused_at": None, "breaks_at": self.breaks_at}
             if not change(self, was, {"state": State.BROKEN, "broken_at": at}):
                 return False
             late = {"state": MoveRequest.State.TOO_LATE, "answered_at": at}
-            self.move_requests.filter(state=MoveRequest.State.ASKED).update(**late)
+            for request in _asked(promise=self.pk):
+                change(request, {"state": MoveRequest.State.ASKED}, late)
             self._record("promise_broken", "clock", at=at)
             begin(self)
         return True
@@ -686,3 +690,9 @@ class MoveRequest(models.Model):
             raise Refused("ANSWERED", _("This was already answered."))
         facts = {"promise": self.promise_id, "request": self.pk, "state": state}
         record(self.promise.case, "move_answered", by=by, facts=facts)
+
+
+@prepared
+def _asked(*, promise: int) -> models.QuerySet[MoveRequest]:
+    """The requests to which nobody has said anything yet; at most one."""
+    return MoveRequest.objects.filter(promise=promise, state=MoveRequest.State.ASKED)

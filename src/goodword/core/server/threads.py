@@ -5,7 +5,9 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from queue import SimpleQueue
+from functools import partial
+from heapq import heappop, heappush
+from queue import Empty, SimpleQueue
 from typing import TypeVar
 
 from django.conf import settings
@@ -14,6 +16,9 @@ from django.db import connections
 from goodword.core.places import Places
 
 T = TypeVar("T")
+Jobs = SimpleQueue[Callable[[], None] | None]
+ALWAYS = 2  # threads that keep their connection
+REST = 20.0  # seconds
 logger = logging.getLogger("goodword.server")
 
 
@@ -27,6 +32,10 @@ class Threads:
     The threads are daemons: a request that hangs must not keep the process from stopping.
     They live as long as the server, so that each keeps its one database connection. Of them
     `at_once` run, the others wait: for their turn to write, or for one of those.
+
+    The first that is free works next. Where one is enough, its connection has what was counted,
+    parsed and read at hand; in turns each of six had a sixth of that, and all six filled up.
+    Those that only help out give theirs up when they have rested for `REST`.
     """
 
     def __init__(
@@ -40,7 +49,8 @@ class Threads:
     ) -> None:
         self.size, self.queue, self.patience, self.name = size, waiting, patience, name
         self.waiting = self.running = self.shed = 0
-        self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._jobs: list[Jobs] = [SimpleQueue() for _ in range(size)]  # of each thread
+        self._idle = list(range(size))  # a heap, changed on the loop only
         self._free = asyncio.Semaphore(size)
         self._places = Places(at_once or size)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -49,14 +59,16 @@ class Threads:
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         for number in range(self.size):
-            thread = threading.Thread(target=self._work, name=f"{self.name}-{number}", daemon=True)
+            thread = threading.Thread(
+                target=self._work, args=(number,), name=f"{self.name}-{number}", daemon=True
+            )
             thread.start()
             self._threads.append(thread)
 
     async def stop(self, within: float) -> bool:
         """Let the threads end after the work that they have; False if some are still at it."""
-        for _ in self._threads:
-            self._jobs.put(None)
+        for jobs in self._jobs:
+            jobs.put(None)
         deadline = asyncio.get_running_loop().time() + within
         while any(thread.is_alive() for thread in self._threads):
             if asyncio.get_running_loop().time() > deadline:
@@ -96,7 +108,7 @@ class Threads:
 
     def begin(self, work: Callable[[], None]) -> None:
         """Hand work to the thread that `enter` waited for; it leaves by itself when done."""
-        self._jobs.put(work)
+        self._jobs[heappop(self._idle)].put(work)
 
     async def run(self, work: Callable[[], T]) -> T:
         """The result of `work`, run in one of the threads. Raises Busy, or what it raises."""
@@ -115,9 +127,12 @@ class Threads:
         self.begin(job)
         return await future
 
-    def _work(self) -> None:
-        assert self._loop is not None
-        while (job := self._jobs.get()) is not None:
+    def _free_again(self, number: int) -> None:
+        heappush(self._idle, number)
+        self.leave()
+
+    def _work(self, number: int) -> None:
+        while (job := self._next(number)) is not None:
             try:
                 with self._places.within():
                     job()
@@ -125,15 +140,27 @@ class Threads:
                 logger.exception("Work in a thread of the web server raised")
             finally:
                 del job
-                self._tell(self.leave)
-        if settings.configured:
-            connections.close_all()
+                self._tell(partial(self._free_again, number))
+        _give_up_connections()
+
+    def _next(self, number: int) -> Callable[[], None] | None:
+        """What there is to do for this thread, when there is; None when it is to end."""
+        if number >= ALWAYS:
+            with suppress(Empty):
+                return self._jobs[number].get(timeout=REST)
+            _give_up_connections()
+        return self._jobs[number].get()
 
     def _tell(self, what: Callable[[], None]) -> None:
         assert self._loop is not None
         # The loop may be closed by now: the server did not wait for a request that hung.
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(what)
+
+
+def _give_up_connections() -> None:
+    if settings.configured:
+        connections.close_all()
 
 
 def _fail(future: asyncio.Future[T], error: Exception) -> None:

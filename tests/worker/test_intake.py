@@ -1,5 +1,6 @@
 """Intake: what is placed, put off, shown, and gone on with."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -9,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from goodword.cases.models import Case
 from goodword.channels.mail.models import IncomingMail, Mailbox
 from goodword.channels.mail.placing import Placing
-from goodword.channels.mail.reading import read
+from goodword.channels.mail.reading import Reader, ReadMail, read, unreadable
 from goodword.channels.mail.taking import take
+from goodword.core.room import StoreGone
 from goodword.core.time import clock
 from goodword.worker.intake import ATTEMPTS, Intake, drain_intake
 from goodword.worker.receiving import Receiver
@@ -112,6 +114,56 @@ def test_large_mails_are_not_held_in_memory_together(desk: Desk, monkeypatch: Pa
     monkeypatch.setattr(works, "_together", lambda rows: held.append(len(rows)) or together(rows))
     assert works.turn() == 3
     assert held in ([1, 1], []), "the last goes alone, and on PostgreSQL each does"
+
+
+def test_while_one_is_placed_the_next_is_read(desk: Desk, monkeypatch: Patch) -> None:
+    seen: list[str] = []
+
+    class Watched(Reader):
+        def begin(self, raw: bytes) -> Callable[[], ReadMail]:
+            answer, title = super().begin(raw), unreadable(raw, "").subject
+            seen.append(f"begun {title}")
+
+            def answered() -> ReadMail:
+                seen.append(f"read {title}")
+                return answer()
+
+            return answered
+
+    real = Placing.commit
+
+    def commit(self: Placing) -> object:
+        seen.append(f"placed {self.read.subject}")
+        return real(self)
+
+    monkeypatch.setattr(Placing, "commit", commit)
+    monkeypatch.setattr(Intake, "_several", lambda self: 0)  # as on PostgreSQL
+    for n in range(3):
+        taken(desk, str(n))
+    with Watched() as reader:
+        assert drain_intake(reader) == 3
+    assert seen == [
+        "begun 0", "read 0", "begun 1", "placed 0",
+        "read 1", "begun 2", "placed 1", "read 2", "placed 2",
+    ]  # fmt: skip
+
+
+def test_a_mail_whose_next_is_gone_from_the_store_is_placed(desk: Desk, monkeypatch: Patch) -> None:
+    real = IncomingMail.raw
+
+    def raw(self: IncomingMail) -> bytes:
+        if self.pk == second.pk:
+            raise StoreGone("the store is away")
+        return real(self)
+
+    monkeypatch.setattr(Intake, "_several", lambda self: 0)
+    first, second = taken(desk, "First"), taken(desk, "Second")
+    monkeypatch.setattr(IncomingMail, "raw", raw)
+    with Reader() as reader, pytest.raises(StoreGone):
+        drain_intake(reader)
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.state, second.state) == ("placed", "taken")
 
 
 def test_what_was_claimed_is_gone_on_with_after_the_database_was_away(

@@ -161,7 +161,7 @@ class Ingest:
         """Place what is due; at the end wait for what is tried again, or a server works on."""
         deadline = time.monotonic() + wait
         while True:
-            drain_intake(reader.read, self._mine())
+            drain_intake(reader, self._mine())
             is_done = not self._mine().filter(done_at=None, gave_up_at=None).exists()
             if is_done or time.monotonic() >= deadline:
                 return

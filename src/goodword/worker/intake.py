@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from functools import partial
 from math import inf
 from time import monotonic
 from typing import Any
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from goodword.channels.mail.models import IncomingMail
 from goodword.channels.mail.placing import Placing, keep_files
-from goodword.channels.mail.reading import ReadMail, read, unreadable
+from goodword.channels.mail.reading import Reader, ReadMail, read, unreadable
 from goodword.channels.mail.taking import door
 from goodword.core.compare import change
 from goodword.core.faults import point
@@ -39,6 +40,7 @@ ATTEMPTS = 5
 FIRST_PAUSE = timedelta(seconds=3)
 LONGEST_PAUSE = timedelta(minutes=1)
 Read = Callable[[bytes], ReadMail]
+Answer = Callable[[], ReadMail]
 
 
 class Intake:
@@ -47,10 +49,13 @@ class Intake:
     On SQLite several go into one durable commit, since a commit costs more than a mail. On
     PostgreSQL each has a transaction of its own: a longer one would hold the locks of several
     cases, in no order, against those who work in them.
+
+    While one is placed, a `Reader`'s child reads the next.
     """
 
-    def __init__(self, reader: Read, rows: "QuerySet[IncomingMail] | None" = None) -> None:
-        self._read = reader
+    def __init__(self, reader: Reader | Read, rows: "QuerySet[IncomingMail] | None" = None) -> None:
+        self._reader = reader
+        self._begun: dict[int, Answer] = {}  # of one mail at most: so many a child reads
         self._rows = rows if rows is not None else IncomingMail.objects.all()
         self._claimed: list[IncomingMail] = []
         self._claimed_at = 0.0
@@ -117,9 +122,22 @@ class Intake:
 
     def _mail_of(self, row: IncomingMail) -> ReadMail:
         if row.pk not in self._mails:
-            self._mails[row.pk] = self._read(row.raw())
+            answer = self._begun.pop(row.pk, None) or self._begin(row)
+            self._mails[row.pk] = answer()
             point("intake.after_read")
+            self._begin_next(row)
         return self._mails[row.pk]
+
+    def _begin(self, row: IncomingMail) -> Answer:
+        raw, reader = row.raw(), self._reader
+        return reader.begin(raw) if isinstance(reader, Reader) else partial(reader, raw)
+
+    def _begin_next(self, row: IncomingMail) -> None:
+        following = self._claimed[self._claimed.index(row) + 1 :]
+        if following and isinstance(self._reader, Reader) and not self._begun:
+            # What is wrong with that mail shows in its own turn, and is no fault of this one.
+            with suppress(Exception):
+                self._begun[following[0].pk] = self._begin(following[0])
 
     def _together(self, rows: list[IncomingMail]) -> int:
         placed = 0
@@ -203,7 +221,7 @@ def _as_claimed(rows: list[IncomingMail]) -> Iterator[None]:
         raise
 
 
-def drain_intake(reader: Read = read, rows: "QuerySet[IncomingMail] | None" = None) -> int:
+def drain_intake(reader: Reader | Read = read, rows: "QuerySet[IncomingMail] | None" = None) -> int:
     """Place everything that is due now, in this thread; how many mails were worked on.
 
     Reads in this process unless it is given a `Reader`'s: for tests and for mail of our own.

@@ -90,7 +90,7 @@ class Worker:
     def _intake(self, count: int) -> list[Loop]:
         if self._reader is None:
             return []
-        turns = [Intake(self._reader.read).turn for _ in range(count)]
+        turns = [Intake(self._reader).turn for _ in range(count)]
         return [
             Loop(f"intake-{n}", turn, self.stop_event, eager=True, wake=self.mail_came)
             for n, turn in enumerate(turns)

@@ -43,7 +43,7 @@ def test_every_real_mail_ends_as_a_case_or_a_known_automatic_kind(
     desk.at("2026-11-19 20:00")
     rows = {take(raw, envelope_from="", recipients=[SUPPORT])[0].pk for raw in raws}
     with Reader() as reader:
-        assert drain_intake(reader.read) == len(rows)
+        assert drain_intake(reader) == len(rows)
     kept = IncomingMail.objects.all()
     assert kept.count() == len(rows)
     assert sum(row.copies for row in kept) == len(raws) - len(rows)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -105,6 +106,29 @@ def test_a_child_is_replaced_after_enough_mails(monkeypatch: pytest.MonkeyPatch)
         assert reader.read(MAIL).readable
         assert _pid(reader) != first
         assert reader.usage.children_lost == 0
+
+
+def test_what_was_begun_waits_for_whoever_began_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "LATE_SECONDS", 20.0)  # on a machine that has much to do
+    long = b"Subject: long\n\n" + b"words and words\n" * 40_000
+    with Reader(wall_seconds=2.0) as reader:
+        answer = reader.begin(long)
+        time.sleep(
+            0.1
+        )  # longer than the child had: the answer lies there, more than a socket holds
+        mail = answer()
+        assert (mail.readable, mail.subject) == (True, "long")
+        assert len(mail.text) > 500_000
+
+
+def test_a_child_that_dies_between_the_halves_costs_no_mail() -> None:
+    with Reader() as reader:
+        pid = _pid(reader)
+        os.kill(pid, signal.SIGSTOP)
+        answer = reader.begin(MAIL)
+        os.kill(pid, signal.SIGKILL)
+        assert answer().readable
+        assert reader.usage.children_lost == 1
 
 
 def test_many_threads_share_a_reader() -> None:

@@ -15,6 +15,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -29,6 +31,7 @@ from .whole import unreadable
 
 _CHILD = "goodword.channels.mail.reading.child"
 _ANSWER_BYTES = 64 * 1024 * 1024
+LATE_SECONDS = 1.0
 
 
 class _ChildLost(Exception):
@@ -61,16 +64,23 @@ class _Child:
         self._socket = ours
         self.mails = 0
         self.first_resident = 0
+        self._given, self._deadline = 0, 0.0
 
-    def ask(self, raw: bytes, seconds: float) -> tuple[ReadMail, dict[str, Any]]:
-        """The mail, read, and what it cost. Raises _ChildLost."""
-        deadline = time.monotonic() + seconds
-        try:
-            self._socket.settimeout(seconds)
+    def give(self, raw: bytes, seconds: float) -> None:
+        """It is to be read within so long. A child that does not take it is lost to `answer`."""
+        self._given, self._deadline = len(raw), time.monotonic() + seconds
+        self._socket.settimeout(seconds)
+        with suppress(OSError):
             self._socket.sendall(LENGTH.pack(len(raw)))
             self._socket.sendall(raw)
+
+    def answer(self) -> tuple[ReadMail, dict[str, Any]]:
+        """What was given, read, and what it cost. Raises _ChildLost."""
+        # Whoever comes late finds it in the socket, which holds but a part of a long answer.
+        deadline = max(self._deadline, time.monotonic() + LATE_SECONDS)
+        try:
             plain = json.loads(self._piece(deadline, _ANSWER_BYTES))
-            contents = self._piece(deadline, len(raw) * 4 + _ANSWER_BYTES)
+            contents = self._piece(deadline, self._given * 4 + _ANSWER_BYTES)
             self.mails += 1
             return from_plain(plain, contents), plain
         except TimeoutError:
@@ -146,25 +156,43 @@ class Reader:
 
     def read(self, raw: bytes) -> ReadMail:
         """What `read` of this package says, within the limits. Never raises."""
-        why = ""
-        for _try in range(2):
+        return self.begin(raw)()
+
+    def begin(self, raw: bytes) -> Callable[[], ReadMail]:
+        """Give it to a child, and get what waits for its answer: `read` in two halves.
+
+        Between them the caller can do something else. Whoever begins asks for the answer, once:
+        until then this child reads nothing else.
+        """
+        child = self._given(raw)
+        return lambda: self._finished(raw, child)
+
+    def _finished(self, raw: bytes, child: _Child | None) -> ReadMail:
+        try:
+            return self._answer(child, raw)
+        except _ChildLost as lost:
+            why = str(lost)
+        if why == trouble.READER_DIED:
             try:
-                return self._ask(raw)
+                return self._answer(self._given(raw), raw)
             except _ChildLost as lost:
                 why = str(lost)
-            if why != trouble.READER_DIED:
-                break
         return unreadable(raw, why)
 
-    def _ask(self, raw: bytes) -> ReadMail:
-        """Raises _ChildLost."""
+    def _given(self, raw: bytes) -> _Child | None:
         child = self._idle.get()
+        if child is None and not self._closed:
+            child = _started()
+        if child is not None:
+            child.give(raw, self._wall_seconds)
+        return child
+
+    def _answer(self, child: _Child | None, raw: bytes) -> ReadMail:
+        """Raises _ChildLost."""
         try:
-            if child is None and not self._closed:
-                child = _started()
             if child is None:
                 return unreadable(raw, trouble.READER_MISSING)
-            mail, cost = child.ask(raw, self._wall_seconds)
+            mail, cost = child.answer()
             self._count(cost["cpu"], cost["peak"])
             if child.is_worn(cost["resident"]):
                 child.end()

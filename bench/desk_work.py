@@ -1,6 +1,7 @@
 """What members do all day: they look, and every tenth time they write, in the forms of the page."""
 
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -16,6 +17,7 @@ READ, WRITE = "read", "write"
 # How often, of a hundred.
 PAGES = {"case": 45, "inbox": 25, "today": 8, "customer": 8, "promises": 6, "search": 8}
 WRITTEN = {"reply": 40, "note": 30, "take": 15, "tag": 15}
+_CASE = re.compile(rb'href="/cases/(\d+)/"')
 SAID = "Thank you, I have looked at it. The second box left on Tuesday and is with the carrier now."
 
 
@@ -29,10 +31,23 @@ class Place:
 
 
 class Agent:
-    """One member at one connection. Nobody else writes on these cases."""
+    """One member at one connection. Nobody else writes on these cases.
 
-    def __init__(self, port: int, cookie: str, places: Sequence[Place], seed: int) -> None:
+    Who `keeps_up` opens what the inbox shows, so that what comes in is answered: of the cases of
+    a team so many agents have a share each, and `share` is how many, and the which.
+    """
+
+    def __init__(
+        self,
+        port: int,
+        cookie: str,
+        places: Sequence[Place],
+        seed: int,
+        share: tuple[int, int] | None = None,
+    ) -> None:
         self._client, self._places = Client(port, cookie), places
+        self._share = share
+        self._waiting: list[int] = []  # what the inbox showed of this agent's share, last first
         self._chance = random.Random(seed)
         self._forms: dict[str, Form] = {}
         self._case = 0
@@ -62,11 +77,16 @@ class Agent:
 
     def _look(self, name: str) -> Answer:
         place = self._chance.choice(self._places)
-        path = {"case": f"/cases/{place.case}/", "customer": f"/customers/{place.customer}/",
+        case = self._waiting.pop() if name == "case" and self._waiting else place.case
+        path = {"case": f"/cases/{case}/", "customer": f"/customers/{place.customer}/",
                 "search": f"/search/?q={place.word}"}.get(name, f"/{name}/")  # fmt: skip
         status, page = self._client.ask(path)
         if name == "case" and status == 200:
-            self._case, self._forms = place.case, forms_of(page, place.case)
+            self._case, self._forms = case, forms_of(page, case)
+        if name == "inbox" and status == 200 and self._share is not None:
+            peers, which = self._share
+            theirs = [each for each in cases_of(page) if each % peers == which]
+            self._waiting = theirs[::-1]
         return name, status, "Retry-After" in self._client.headers
 
     def _write(self) -> Answer:
@@ -79,6 +99,11 @@ class Agent:
 
     def close(self) -> None:
         self._client.close()
+
+
+def cases_of(page: bytes) -> list[int]:
+    """The cases that a list shows, in its order, each once."""
+    return [int(each) for each in dict.fromkeys(_CASE.findall(page))]
 
 
 def forms_of(page: bytes, case: int) -> dict[str, Form]:
@@ -110,8 +135,11 @@ def _typed(name: str, chance: random.Random) -> Form:
     }[name]
 
 
-def agents(port: int, number: int, seed: int = 1) -> list[Agent]:
-    """So many connections of the members of the desk, each with open cases of its team."""
+def agents(port: int, number: int, seed: int = 1, *, keep_up: bool = False) -> list[Agent]:
+    """So many connections of the members of the desk, each with open cases of its team.
+
+    Where they `keep_up`, what comes in is what they work on.
+    """
     from goodword.cases.models import Case
     from goodword.staff.models import Member
 
@@ -126,6 +154,8 @@ def agents(port: int, number: int, seed: int = 1) -> list[Agent]:
     for n in range(number):
         theirs = open_ones[teams[emails[n % AGENTS]]]
         share = max(-(-number // len(open_ones)), 1)
-        mine = theirs[n // len(open_ones) :: share] or theirs
-        found.append(Agent(port, cookies[n % AGENTS], mine, seed + n))
+        which = n // len(open_ones)
+        mine = [each for each in theirs if each.case % share == which] or theirs
+        part = (share, which) if keep_up else None
+        found.append(Agent(port, cookies[n % AGENTS], mine, seed + n, part))
     return found

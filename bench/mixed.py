@@ -3,7 +3,7 @@
 import argparse
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bench.arrivals import Outcome, arrive
 from bench.desk_work import READ, WRITE, WRITTEN, agents
 from bench.figures import Figure, figure, times
-from bench.intake import mails, open_mailbox, send, wait_until_found
+from bench.intake import OURS, mails, open_mailbox, send, wait_until_found
 from bench.load import desk
 from bench.proc import worked_s
 from bench.serving import Served, served
@@ -136,16 +136,22 @@ def mail_leaves() -> Iterator["Sink"]:
 
 
 @contextmanager
-def mail_comes(running: Served, world: "World", seconds: float) -> Iterator[list[bytes]]:
-    """So many mails a second, as long as the block lasts."""
-    made = mails(world, int(seconds * MAILS_PER_S), "mixed")
+def mail_comes(
+    running: Served,
+    world: "World",
+    seconds: float,
+    per_s: float = MAILS_PER_S,
+    to: Sequence[str] = (OURS,),
+) -> Iterator[list[bytes]]:
+    """So many mails a second to these in turns, as long as the block lasts."""
+    made = mails(world, int(seconds * per_s), "mixed")
 
     def post(over: threading.Event, taken: list[bytes]) -> None:
         begun = time.monotonic()
         for n, mail in enumerate(made):
-            if over.wait(max(begun + n / MAILS_PER_S - time.monotonic(), 0)):
+            if over.wait(max(begun + n / per_s - time.monotonic(), 0)):
                 return
-            send(running.smtp_port, [mail], connections=1)
+            send(running.smtp_port, [mail], connections=1, to=to[n % len(to)])
             taken.append(mail[1])
 
     with _meanwhile(post) as taken:

@@ -14,19 +14,23 @@ from bench.figures import Figure, figure, times
 from bench.intake import open_mailbox
 from bench.load import desk
 from bench.mixed import CONNECTIONS, KINDS, mail_comes, mail_leaves
-from bench.proc import name_of, open_files, pss_mb
+from bench.proc import name_of, open_files, pss_mb, worked_s
 from bench.serving import Served, served
 
 SAMPLES, WARM_AFTER = 120, 1 / 3  # of the whole time
 SHOWN = 20  # minutes; in fewer than that a desk is still getting warm
 QUIET_WITHIN = 120.0
+# Of three writes a second 1.2 are replies: the members keep up with what comes in. Where they did
+# not (five a second), 15,000 waited after an hour, and each request took twice what it had.
+MAILS_PER_S = 1
 LOCKED = "django.db.utils.OperationalError: database is locked"
 
 
 class Seen(NamedTuple):
-    """Of one moment: seconds since the start, megabytes by process, files open."""
+    """Of one moment: seconds since the start, what the processor worked, megabytes, files."""
 
     at: float
+    worked: float
     held: dict[str, float]
     files: int
 
@@ -39,17 +43,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Iterator[Figure]:
     world = desk(args.cases)
-    open_mailbox()
+    boxes = _mailboxes()
     seconds = args.minutes * 60
     with ExitStack() as stack:
         stack.enter_context(mail_leaves())
         running = stack.enter_context(served("serve", outgoing=""))
         before = running.log.stat().st_size
-        members = agents(running.port, CONNECTIONS)
+        members = agents(running.port, CONNECTIONS, keep_up=True)
         for member in members:
             stack.callback(member.close)
             member.begin()
-        with _watched(running, seconds / SAMPLES) as seen, mail_comes(running, world, seconds):
+        with (
+            _watched(running, seconds / SAMPLES) as seen,
+            mail_comes(running, world, seconds, MAILS_PER_S, boxes),
+        ):
             outcome = arrive(args.per_s, seconds, [each.work for each in members], KINDS)
         left = _left_in_queues()
         files = open_files(running.pids())
@@ -66,10 +73,34 @@ def run(args: argparse.Namespace) -> Iterator[Figure]:
         grown = slope([(each.at / 3600, each.held.get(name, 0.0)) for each in warm])
         yield figure(f"soak.{name}.growth_mb_per_h", grown, "MB/h")
         yield figure(f"soak.{name}.memory_mb", mb, "MB")
+    middle = warm[len(warm) // 2]
+    for name, since, until in (("early", warm[0], middle), ("late", middle, warm[-1])):
+        worked = (until.worked - since.worked) / max(until.at - since.at, 0.001) / args.per_s
+        yield figure(f"soak.cpu_ms_per_request.{name}", worked * 1000, "ms")
+    yield figure("soak.waiting", _waiting(), "cases")
     yield figure("soak.memory_mb", sum(warm[-1].held.values()), "MB")
     yield figure("soak.open_files_more", files - warm[0].files, "files")
     yield figure("soak.left_in_queues", left, "rows")
     yield figure("soak.locked", log.count(LOCKED), "lines")
+
+
+def _mailboxes() -> list[str]:
+    """One for each team, or five of twenty members would answer for all."""
+    from goodword.channels.mail.models import Mailbox
+    from goodword.staff.models import Team
+
+    open_mailbox()
+    for team in Team.objects.exclude(pk=Mailbox.objects.get().team_id):
+        address = f"{team.slug}@made.example"
+        Mailbox.add(by="system", address=address, name=team.name, team=team)
+    return list(Mailbox.objects.values_list("address", flat=True))
+
+
+def _waiting() -> int:
+    """Cases that wait for us: as many at the end as there were, or nobody kept up."""
+    from goodword.cases.models import Case
+
+    return Case.objects.ours().count()
 
 
 class _watched:
@@ -96,7 +127,9 @@ class _watched:
                 name = name_of(pid).removeprefix("goodword ")
                 # Without what is mapped from the database's file: the kernel drops it.
                 held[name] = held.get(name, 0.0) + pss_mb([pid], "Pss_Anon")
-            self._seen.append(Seen(time.monotonic() - self._begun, held, open_files(pids)))
+            self._seen.append(
+                Seen(time.monotonic() - self._begun, worked_s(pids), held, open_files(pids))
+            )
 
 
 def slope(points: Sequence[tuple[float, float]]) -> float:

@@ -17,6 +17,8 @@ time. Of the clock and the finder all times are those of the processor. What is 
 `bench/targets.py`.
 """
 OTHERS = "## Other desks"
+SHORT = "## What fell short"
+TIMES = "where-the-time-goes.md"
 
 
 def command_of(name: str, words: Sequence[str]) -> str:
@@ -43,7 +45,7 @@ def write(
     text = former.sub(lambda _: section + "\n", text) if former.search(text) else (
         text.rstrip() + "\n\n" + section
     )  # fmt: skip
-    PAPER.write_text(_with_others(text).rstrip() + "\n")
+    PAPER.write_text(_with_short(_with_others(text)).rstrip() + "\n")
 
 
 def _with_others(text: str) -> str:
@@ -55,12 +57,40 @@ def _with_others(text: str) -> str:
         for name, (what, theirs) in targets.OTHERS.items()
     ]
     section = "\n".join(
-        [OTHERS, "", f"Measured in {targets.OTHERS_WERE_MEASURED}; pages and searches in "
+        [f"Measured in {targets.OTHERS_WERE_MEASURED}; pages and searches in "
          "milliseconds, p50. Ours as it stands below.", "",
          "| what | theirs | ours | figure |", "|---|---|---:|---|", *rows, "", ""]
     )  # fmt: skip
-    former = re.compile(rf"^{OTHERS}\n.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+    return _put_first(OTHERS, section, text)
+
+
+def _with_short(text: str) -> str:
+    """What was asked and not reached, each beside the profile that says why."""
+    rows = []
+    section = re.compile(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+    missed = re.compile(r"^\| (\S+) \| (\S+) \| (.+?) \| (.*): not reached \|$", re.MULTILINE)
+    for title, body in section.findall(text):
+        commit = re.search(r"commit (\S+)$", body, re.MULTILINE)
+        for name, value, unit, asked in missed.findall(body):
+            why, anchor = targets.why(name, title)
+            rows.append(
+                f"| `{name}` | {title} | {value} {unit} | {asked} | {commit[1] if commit else ''} "
+                f"| [{why}]({TIMES}#{anchor}) |"
+            )
+    said = ["Of what was asked, these are not reached. The profile beside each says why."]
+    if rows:
+        said += ["", "| figure | of | measured | asked | commit | profile |",
+                 "|---|---|---:|---|---|---|", *rows]  # fmt: skip
+    else:
+        said = ["All that was asked is reached."]
+    return _put_first(SHORT, "\n".join([*said, "", ""]), text)
+
+
+def _put_first(title: str, section: str, text: str) -> str:
+    """In place of the former one, or before all others."""
+    section = f"{title}\n\n{section}"
+    former = re.compile(rf"^{title}\n.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
     if former.search(text):
         return former.sub(lambda _: section, text)
-    head, first, rest = text.partition("\n## ")
-    return f"{head}\n{section}{first.lstrip()}{rest}"
+    head, _first, rest = text.partition("\n## ")
+    return f"{head}\n{section}## {rest}"

@@ -80,6 +80,25 @@ OTHERS = {
 }
 
 
+# Where the profile of a figure stands: its heading, by how the figure's name begins.
+WHY = {
+    "intake": "A mail over SMTP",
+    "soak": "A desk at work for long",
+    "scale": "PostgreSQL on two cores",
+    "pages.8_clients": "Eight clients and desk work",
+    "mixed": "Eight clients and desk work",
+    "pages": "A page",
+}
+WHY_ON_POSTGRESQL = {"intake": "A mail on PostgreSQL"}
+
+
+def why(name: str, title: str) -> tuple[str, str]:
+    """The heading of its profile, and the anchor of that. `title` is that of the measurement."""
+    known = {**WHY, **(WHY_ON_POSTGRESQL if "PostgreSQL" in title else {})}
+    heading = next((each for name_of, each in known.items() if name.startswith(name_of)), "A page")
+    return heading, heading.lower().replace(" ", "-")
+
+
 def target_of(name: str, database: str, cases: int | None) -> Target | None:
     """What is asked of this figure on this database; of several sizes the next that is reached."""
     named = [each for each in TARGETS if each.name == name]

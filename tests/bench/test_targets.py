@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import growth, papers
+from bench import growth, papers, targets
 from bench.arrivals import Answer, arrive
 from bench.everything import NAMES
 from bench.soak import slope
@@ -79,6 +79,30 @@ def test_the_paper_has_what_was_asked_and_other_desks_beside_ours(
     [line] = [each for each in text.splitlines() if each.endswith("`pages.inbox.p50_ms` |")]
     assert "Znuny 319" in line
     assert "12.5 ms" in line
+
+
+def test_what_fell_short_stands_first_with_its_profile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(papers, "PAPER", tmp_path / "measured.md")
+
+    def measured(a_second: float) -> str:
+        name = "intake.accepted_per_s"
+        figure = judged({"name": name, "value": a_second, "unit": "mails/s"}, "PostgreSQL", 0)
+        papers.write("intake", "PostgreSQL", [figure], "a machine, commit abc", "intake")
+        text = papers.PAPER.read_text()
+        assert text.index("## What fell short") < text.index("## Other desks")
+        return text[: text.index("## Other desks")]
+
+    link = "[A mail on PostgreSQL](where-the-time-goes.md#a-mail-on-postgresql)"
+    assert f"| 420.0 mails/s | ≥ 800 | abc | {link} |" in measured(420.0)
+    assert "All that was asked is reached." in measured(900.0)
+
+
+def test_each_profile_that_is_named_is_there() -> None:
+    paper = papers.PAPER.with_name(papers.TIMES).read_text()
+    for heading in {*targets.WHY.values(), *targets.WHY_ON_POSTGRESQL.values()}:
+        assert f"\n## {heading}\n" in paper
 
 
 def test_who_waits_for_a_server_that_stands_still_is_counted_from_when_they_came() -> None:
